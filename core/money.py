@@ -93,15 +93,15 @@ def quantize(amount: Decimal, rule: RoundingRule = "half_up") -> Decimal:
 def split_evenly(total: Decimal, n: int, rule: RoundingRule = "half_up") -> list[Decimal]:
     """Split a total into n parts, each rounded by the rule; the last one takes the difference.
 
-    money_rules.md examples M and N: 1028.05 in 3 is 342.68, 342.68, 342.69. Parts are never negative: where
-    the rounding would leave a negative last part, the earlier parts are rounded down. Raises MoneyError.
+    money_rules.md examples M and N: 1028.05 in 3 is 342.68, 342.68, 342.69. Where rounding would leave nothing
+    for the last part, the earlier parts are rounded down. Raises MoneyError.
     """
     if n < 1:
         raise MoneyError("The number of parts is at least one.")
     if require_cents(total) < ZERO:
         raise MoneyError("A total to be split is not negative.")
     part = quantize(_WIDE.divide(total, Decimal(n)), rule)
-    if part * (n - 1) > total:
+    if part * (n - 1) >= total:
         part = quantize(_WIDE.divide(total, Decimal(n)), "down")
     return [part] * (n - 1) + [require_cents(total - part * (n - 1))]
 
