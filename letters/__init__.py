@@ -1,0 +1,1 @@
+"""Everything we send: post, e-mail and texts."""
