@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.forms import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
@@ -20,6 +21,7 @@ from core import nav
 register = template.Library()
 
 GLYPHS = {"ok": "ok", "hold": "hold", "stop": "stop", "info": "info"}
+RULE_WORDS = {"ok": "Passed", "hold": "Not yet", "stop": "Stopped", "info": "Note"}
 NOTE_GLYPHS = {"ok": "ok", "hold": "alert", "stop": "stop", "info": "info"}
 
 
@@ -188,3 +190,34 @@ def _glyph(kind: str, glyph: str) -> SafeString:
 def note_icon(kind: str) -> SafeString:
     """The glyph of a notice of this kind."""
     return _icon(NOTE_GLYPHS.get(kind, "info"), "")
+
+
+@register.simple_tag
+def rule_icon(kind: str) -> SafeString:
+    """The glyph of a rule passed or failed, named for readers."""
+    return format_html(
+        '<svg class="i t-{}" viewBox="0 0 16 16" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+        kind,
+        RULE_WORDS.get(kind, "Note"),
+        static("icons.svg"),
+        GLYPHS.get(kind, "info"),
+    )
+
+
+@register.simple_tag(name="input")
+def input_tag(field: BoundField, css: str = "in", width: str = "", **more: object) -> SafeString:
+    """`{% input form.amount %}`: the widget of a bound field, marked invalid and tied to its hint and error.
+
+    More attributes by name, with `_` for `-`: `{% input form.note hx_post="/drafts/" data_draft="P-1" %}`.
+    """
+    ident = field.id_for_label
+    told = [f"{ident}-hint"] if field.help_text else []
+    told += [f"{ident}-error"] if ident else []
+    choice = getattr(field.field.widget, "input_type", "") in ("checkbox", "radio")
+    extra = {name.replace("_", "-"): str(value) for name, value in more.items()}
+    extra["aria-describedby"] = " ".join(told)
+    if field.errors:
+        extra["aria-invalid"] = "true"
+    if not choice:
+        extra["class"] = " ".join(part for part in (css, width, str(field.field.widget.attrs.get("class", ""))) if part)
+    return field.as_widget(attrs=extra)

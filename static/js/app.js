@@ -105,6 +105,11 @@ body.addEventListener("htmx:afterSettle", (event) => {
   dialog.showModal();
 });
 
+// A revealed fact goes back behind its mask when you look elsewhere.
+const hideFacts = () => document.querySelectorAll("[data-hide-on-leave]").forEach((node) => window.htmx?.trigger(node, "hide"));
+window.addEventListener("blur", hideFacts);
+document.addEventListener("visibilitychange", () => { if (document.hidden) hideFacts(); });
+
 document.querySelector("[data-takes-focus]")?.focus();
 watchToasts();
 watchForms();

@@ -10,7 +10,7 @@ function release(form) {
 export function watchForms() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "dialog") return;
+    if (form.method === "dialog" || event.submitter?.formMethod === "dialog") return;
     if (form.dataset.sending) {
       event.preventDefault();
       event.stopImmediatePropagation();
