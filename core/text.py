@@ -36,13 +36,16 @@ def clean(text: str, max_length: int, *, multiline: bool = False) -> str:
     Refuses more than max_length characters, NUL and other control characters, lone surrogates and the
     characters that turn the reading direction around (RELIABILITY 32). Raises TextError.
     """
+    if len(text) <= max_length and text.isascii() and text.isprintable():
+        return text.strip() if multiline else " ".join(text.split())
     if len(text) > 4 * max_length + 64:
         raise TextError(f"This text is too long; at most {max_length} characters fit.")
     if _FORBIDDEN.search(text):
         raise TextError("This text holds a character that cannot be stored.")
     if _BIDI.search(text):
         raise TextError("This text holds a hidden character that changes the reading direction.")
-    text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     text = _lines(text) if multiline else _SPACES.sub(" ", text).strip()
     if len(text) > max_length:
         raise TextError(f"This text is too long; at most {max_length} characters fit.")
