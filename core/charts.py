@@ -174,7 +174,9 @@ class Curves:
             return 40 + index * pace, 200 - float(value) / top * 165.6
 
         body = axis(ticks(top, 3), lambda v: place(0, v)[1], 570, self.words)
-        body += "".join(text(40 + i * pace, 218, step) for i, step in enumerate(self.steps) if i % self.every == 0)
+        body += "".join(
+            text(40 + i * pace, 218, step) for i, step in enumerate(self.steps) if i % self.every == 0
+        )
         ends = []
         for curve in self.curves:
             points = [place(i, value) for i, value in enumerate(curve.values)]
@@ -237,14 +239,20 @@ class Area:
             x = 40 + at * 874
             body += f'<line class="ax" x1="{num(x)}" x2="{num(x)}" y1="8" y2="106"/>' + text(x, 124, words)
         body += '<line class="base" x1="40" x2="914" y1="106" y2="106"/>'
-        path = "M" + " L".join(f"{num(x)},{num(y)}" for x, y in (place(at, value) for at, value in self.points))
+        path = "M" + " L".join(
+            f"{num(x)},{num(y)}" for x, y in (place(at, value) for at, value in self.points)
+        )
         body += f'<path class="area c1" d="{path} L914,106 L40,106Z"/><path class="ln c1" d="{path}"/>'
         for note in self.notes:
             x, y = place(note.at, note.value)
-            body += f'<circle class="k {note.kind}" cx="{num(x)}" cy="{num(y)}" r="4"/>' + text(x + 9, y - 3, note.words, "start", "em")
+            body += f'<circle class="k {note.kind}" cx="{num(x)}" cy="{num(y)}" r="4"/>' + text(
+                x + 9, y - 3, note.words, "start", "em"
+            )
         body += text(34, 14, self.words(top), "end") + text(34, 110, self.words(0), "end")
         if self.end_words:
-            body += '<circle class="k c1" cx="914" cy="106" r="4"/>' + text(914, 124, self.end_words, "end", "em")
+            body += '<circle class="k c1" cx="914" cy="106" r="4"/>' + text(
+                914, 124, self.end_words, "end", "em"
+            )
         return wrap("0 0 930 132", body, self.label, labelled_by)
 
 

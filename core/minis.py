@@ -31,7 +31,9 @@ def hours(value: Hour) -> float:
     return min(24.0, max(0.0, float(value)))
 
 
-def ruler(opens: Iterable[tuple[Hour, Hour]], now: Hour | None, kind: str = "ok", label: str = "") -> SafeString:
+def ruler(
+    opens: Iterable[tuple[Hour, Hour]], now: Hour | None, kind: str = "ok", label: str = ""
+) -> SafeString:
     """24 hours of the person's day: `opens` filled, a needle at `now`, ticks each six hours.
 
     `label` is the sentence for readers; made from the hours when empty.
@@ -97,7 +99,8 @@ def spark(values: Sequence[Number], kind: str = "c1", label: str = "") -> SafeSt
     step = 82 / max(len(values) - 1, 1)
     spread = high - low
     points = [
-        (2 + i * step, 28 - (float(value) - low) / spread * 24 if spread else 16.0) for i, value in enumerate(values)
+        (2 + i * step, 28 - (float(value) - low) / spread * 24 if spread else 16.0)
+        for i, value in enumerate(values)
     ]
     path = "M" + " L".join(f"{num(x)},{num(y)}" for x, y in points)
     x, y = points[-1]
@@ -109,10 +112,13 @@ def split(parts: Sequence[tuple[str, Number, str]], label: str) -> SafeString:
     """A test split as one bar: (words, share, color class); the words stand on their part."""
     total = sum(float(share) for _, share, _ in parts) or 1.0
     body, left = "", 0.0
-    for words, share, kind in parts:
+    for index, (words, share, kind) in enumerate(parts):
         width = float(share) / total * 100
+        place = (
+            'x="98.5%" text-anchor="end"' if index and index == len(parts) - 1 else f'x="{num(left + 1.5)}%"'
+        )
         body += f'<rect class="k {kind}" x="{num(left)}%" width="{num(width)}%" height="32"/>'
-        body += f'<text x="{num(left + 1.5)}%" y="16">{escape(words)}</text>'
+        body += f'<text {place} y="16">{escape(words)}</text>'
         left += width
     return _svg("viz splitbar", label, body, 'height="32"')
 

@@ -14,11 +14,19 @@ def sample() -> dict[str, Any]:
         "aging": _aging(),
         "recovered": _recovered(),
         "funnel": tables.funnel(
-            [("People worked", 9860), ("Tried to reach", 8742), ("Right person reached", 2314), ("Promise or plan", 1206)]
+            [
+                ("People worked", 9860),
+                ("Tried to reach", 8742),
+                ("Right person reached", 2314),
+                ("Promise or plan", 1206),
+            ]
         ),
         "moved": _moved(),
         "hours": charts.HourBars(
-            (18, 24, 31, 34, 33, 33, 34, 35, 36, 39, 38, 30, 16), 8, 10, "People you may call by hour: 31 now, 39 at 5 PM"
+            (18, 24, 31, 34, 33, 33, 34, 35, 36, 39, 38, 30, 16),
+            8,
+            10,
+            "People you may call by hour: 31 now, 39 at 5 PM",
         ),
         "balance": charts.Area(
             points=((0, Decimal("3206.26")), (0.14, Decimal("2793.40")), (1, 0)),
@@ -49,9 +57,17 @@ def sample() -> dict[str, Any]:
         ],
         "crumbs": [{"label": "Imports", "url": "#i"}, {"label": "Brightwater, Nov 16"}],
         "rules": [
-            {"kind": "ok", "words": "It is 9:42 AM there. Calls are allowed 8 AM to 9 PM.", "cite": "12 CFR 1006.6(b)(1)(i)"},
+            {
+                "kind": "ok",
+                "words": "It is 9:42 AM there. Calls are allowed 8 AM to 9 PM.",
+                "cite": "12 CFR 1006.6(b)(1)(i)",
+            },
             {"kind": "hold", "words": "2 texts in 7 days. Our own limit is 2.", "cite": "House rule C-14"},
-            {"kind": "stop", "words": "The employer does not allow these calls.", "cite": "12 CFR 1006.6(b)(3)"},
+            {
+                "kind": "stop",
+                "words": "The employer does not allow these calls.",
+                "cite": "12 CFR 1006.6(b)(3)",
+            },
         ],
         "people": _people(),
         "amount": Decimal("-120.00"),
@@ -75,8 +91,12 @@ def _aging() -> charts.StackedBars:
         ("Over 365", 2101, "0.23", "0.19", "3.40"),
     )
     million = 10**6
-    bars = tuple(charts.Bar(name, tuple(Decimal(v) * million for v in values), f"{n:,}") for name, n, *values in raw)
-    return charts.StackedBars(("In a plan", "Paused or disputed", "No plan yet"), bars, "Balance by days late", head="Days late")
+    bars = tuple(
+        charts.Bar(name, tuple(Decimal(v) * million for v in values), f"{n:,}") for name, n, *values in raw
+    )
+    return charts.StackedBars(
+        ("In a plan", "Paused or disputed", "No plan yet"), bars, "Balance by days late", head="Days late"
+    )
 
 
 def _recovered() -> charts.Curves:
@@ -117,13 +137,54 @@ def _moved() -> tables.Heat:
 
 def _kpis() -> list[dict[str, Any]]:
     raw = (
-        ("collected", "Collected this month", "$418,260", "+2.4 points", True, "ahead: 55.0% of $760,000", (2, 5, 9, 8, 10, 9, 12, 13, 14, 20)),
-        ("kept", "Promises kept", "71.4%", "+2.1 points", True, "on October. 861 of 1,206 due", (1, 5, 3, 6, 7, 11, 10, 14, 15, 17)),
-        ("reached", "Right person reached", "26.5%", "−0.6 points", False, "on October. 2,314 of 8,742 people tried", (1, 6, 12, 8, 16, 13, 12, 11, 11, 10)),
-        ("complaints", "Complaints", "3", "−2", True, "on Nov 1–16 last year", (1, 0, 0, 1, 0, 0, 0, 1, 0, 0)),
+        (
+            "collected",
+            "Collected this month",
+            "$418,260",
+            "+2.4 points",
+            True,
+            "ahead: 55.0% of $760,000",
+            (2, 5, 9, 8, 10, 9, 12, 13, 14, 20),
+        ),
+        (
+            "kept",
+            "Promises kept",
+            "71.4%",
+            "+2.1 points",
+            True,
+            "on October. 861 of 1,206 due",
+            (1, 5, 3, 6, 7, 11, 10, 14, 15, 17),
+        ),
+        (
+            "reached",
+            "Right person reached",
+            "26.5%",
+            "−0.6 points",
+            False,
+            "on October. 2,314 of 8,742 people tried",
+            (1, 6, 12, 8, 16, 13, 12, 11, 11, 10),
+        ),
+        (
+            "complaints",
+            "Complaints",
+            "3",
+            "−2",
+            True,
+            "on Nov 1–16 last year",
+            (1, 0, 0, 1, 0, 0, 0, 1, 0, 0),
+        ),
     )
     return [
-        {"id": i, "name": n, "value": v, "change": c, "good": g, "words": w, "spark": s, "definition": f"{n}, as counted at 6 PM each day."}
+        {
+            "id": i,
+            "name": n,
+            "value": v,
+            "change": c,
+            "good": g,
+            "words": w,
+            "spark": s,
+            "definition": f"{n}, as counted at 6 PM each day.",
+        }
         for i, n, v, c, g, w, s in raw
     ]
 
@@ -136,6 +197,16 @@ def _people() -> list[dict[str, Any]]:
         ("P-204817", "Marisol Vega-Ortiz", 86, "3206.26", 140, "ok", "Allowed now", 2),
     )
     return [
-        {"ref": r, "name": n, "priority": p, "amount": Decimal(a), "cents": int(Decimal(a) * 100), "late": d, "kind": k, "words": w, "used": u}
+        {
+            "ref": r,
+            "name": n,
+            "priority": p,
+            "amount": Decimal(a),
+            "cents": int(Decimal(a) * 100),
+            "late": d,
+            "kind": k,
+            "words": w,
+            "used": u,
+        }
         for r, n, p, a, d, k, w, u in raw
     ]

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from core import minis
 from core.minis import Hour, Number
-from core.tables import Heat, HBars
+from core.tables import HBars, Heat
 
 register = template.Library()
 

@@ -1,0 +1,65 @@
+"""The one gate for rows: which portfolios a user may see. Every list starts at `visible_to` (DECISIONS 3)."""
+
+from typing import Any, Generic, TypeVar
+
+from django.db import models
+
+from users.models import Role, Team, User
+
+M = TypeVar("M", bound=models.Model)
+_WHOLE = frozenset({Role.COMPLIANCE.value})
+_BY_TEAM = frozenset({Role.OFFICER.value, Role.LEAD.value, Role.MANAGER.value})
+
+
+def portfolio_ids(user: Any) -> frozenset[int] | None:
+    """Ids of the portfolios whose accounts the user may see; None means all of them. Read once per request."""
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    if user.roles & _WHOLE:
+        return None
+    kept: frozenset[int] | None = getattr(user, "_portfolio_ids", None)
+    if kept is None:
+        kept = frozenset(_read(user))
+        user._portfolio_ids = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def _read(user: User) -> set[int]:
+    from .models import Portfolio
+
+    found: set[int] = set()
+    if user.roles & _BY_TEAM:
+        found |= set(Portfolio.objects.filter(teams__members=user).values_list("pk", flat=True))
+    if Role.CLIENT.value in user.roles:
+        found |= set(
+            Portfolio.objects.filter(creditor__client_access__user=user).values_list("pk", flat=True)
+        )
+    return found
+
+
+def team_ids(user: User) -> list[int]:
+    """The teams a user belongs to (compliance: every team)."""
+    if user.roles & _WHOLE:
+        return list(Team.objects.values_list("pk", flat=True))
+    return list(user.teams.values_list("pk", flat=True))
+
+
+class VisibleQuerySet(models.QuerySet[M], Generic[M]):
+    """Rows of a table that hangs on a portfolio; `portfolio_path` says by which lookup."""
+
+    portfolio_path = "portfolio"
+
+    def visible_to(self, user: Any) -> "VisibleQuerySet[M]":
+        """The rows this user may see; nothing for a user without a right."""
+        ids = portfolio_ids(user)
+        if ids is None:
+            return self
+        if not ids:
+            return self.none()
+        return self.filter(**{f"{self.portfolio_path}__in": sorted(ids)})
+
+
+def visible_by(path: str) -> Any:
+    """A manager whose rows hang on a portfolio by this lookup path."""
+    name = f"VisibleBy_{path}"
+    return type(name, (VisibleQuerySet,), {"portfolio_path": path}).as_manager()  # type: ignore[attr-defined]

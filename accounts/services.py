@@ -1,0 +1,138 @@
+"""Writes about debts, people and how to reach them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from core import audit, transitions
+from ledger import services as ledger
+from ledger.models import Journal
+from ledger.services import Line, Posting
+
+from . import states
+from .models import Account
+
+RECEIVABLE = "receivable."
+
+
+class AccountRefused(Exception):
+    """The change does not fit what the account is."""
+
+
+@transaction.atomic
+def post(
+    *,
+    account: Account,
+    key: str,
+    code: str,
+    lines: Sequence[Line],
+    effective_date: date,
+    at: datetime,
+    by: Any = None,
+    memo: str = "",
+) -> tuple[Journal, bool]:
+    """Post a journal for an account and move its running balance in the same transaction.
+
+    Money in the account's currency. Raises ledger.services.PostingRefused.
+    """
+    journal, new = ledger.post(
+        Posting(
+            key=key,
+            code=code,
+            subject_id=account.pk,
+            currency=account.currency,
+            effective_date=effective_date,
+            lines=lines,
+            memo=memo,
+        ),
+        at=at,
+        actor_id=getattr(by, "pk", None),
+    )
+    if new:
+        move_balance(account, lines)
+    return journal, new
+
+
+@transaction.atomic
+def reverse(
+    *,
+    account: Account,
+    journal_id: Any,
+    key: str,
+    code: str,
+    effective_date: date,
+    at: datetime,
+    by: Any = None,
+    memo: str = "",
+) -> tuple[Journal, bool]:
+    """Mirror a journal of this account and move its balance back. Raises ledger.services.PostingRefused."""
+    journal, new = ledger.reverse(
+        journal_id=journal_id,
+        key=key,
+        code=code,
+        effective_date=effective_date,
+        at=at,
+        actor_id=getattr(by, "pk", None),
+        memo=memo,
+    )
+    if new:
+        entries = journal.entries.filter(effective_date=journal.effective_date)
+        move_balance(account, [Line(e.account_id, e.debit, e.credit) for e in entries])
+    return journal, new
+
+
+def move_balance(account: Account, lines: Sequence[Line]) -> None:
+    """Add the receivable lines' debits less credits to the account's running balance."""
+    change = sum(
+        (
+            (x.debit or Decimal(0)) - (x.credit or Decimal(0))
+            for x in lines
+            if x.account.startswith(RECEIVABLE)
+        ),
+        Decimal(0),
+    )
+    if change:
+        Account.objects.filter(pk=account.pk).update(balance=F("balance") + change, version=F("version") + 1)
+        account.refresh_from_db(fields=["balance", "version"])
+
+
+def placement_lines(parts: Mapping[str, Decimal], *, party_id: int | None = None) -> list[Line]:
+    """The opening lines of a placed debt: each part owed against what the creditor placed.
+
+    A negative part (a credit the creditor grants) is posted the other way round.
+    """
+    lines: list[Line] = []
+    for component, amount in parts.items():
+        if amount > 0:
+            lines.append(Line(f"{RECEIVABLE}{component}", debit=amount))
+        elif amount < 0:
+            lines.append(Line(f"{RECEIVABLE}{component}", credit=-amount))
+    total = sum(parts.values(), Decimal(0))
+    if total > 0:
+        lines.append(Line("clearing.placed", credit=total, party_id=party_id))
+    elif total < 0:
+        lines.append(Line("clearing.placed", debit=-total, party_id=party_id))
+    return lines
+
+
+@transaction.atomic
+def change_status(*, account: Account, to: str, at: datetime, by: Any = None, reason: str = "") -> None:
+    """Move an account by the table in states.py. Raises core.transitions.NotAllowed or Overtaken."""
+    old = account.status
+    ended = (
+        {"closed_at": at} if to not in states.OPEN else {"closed_at": None} if old not in states.OPEN else {}
+    )
+    transitions.move(account, to, table=states.TABLE, at=at, by=by, reason=reason, extra=ended)
+    audit.record(
+        "account.status_changed",
+        actor=by,
+        subject=account,
+        data={"from": old, "to": to},
+        reason=reason,
+        person_id=account.debtor_id,
+        portfolio_id=account.portfolio_id,
+    )

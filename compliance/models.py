@@ -1,0 +1,203 @@
+"""What the rules read, and what they answered.
+
+Compliance owns the contact history its rules read (DECISIONS 19): contacts and letters write it
+through `compliance.services`.
+"""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from accounts.models import Account, ContactPoint, Debtor
+from core import clock
+from core.ids import uuid7
+from core.models import AppendOnly
+from core.triggers import append_only
+
+
+class Channel(models.TextChoices):
+    CALL = "call", "Call"
+    SMS = "sms", "Text"
+    EMAIL = "email", "E-mail"
+    LETTER = "letter", "Letter"
+    IN_PERSON = "in_person", "Visit"
+
+
+class ContactEvent(AppendOnly):
+    """One thing that happened between us and a person, as the rules count it.
+
+    `kind`, `outcome` and `facts` are those of compliance VECTORS.md (call, sms, email, letter,
+    validation_notice, undeliverable, consent, revoke, opt_out, opt_in, cease, dispute,
+    verification_sent, rnd_check, third_party_disclosure …). `at` is when it happened, `recorded_at`
+    when we knew.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="contact_events")
+    account_ids = ArrayField(models.BigIntegerField(), default=list)
+    kind = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=clock.now)
+    direction = models.CharField(max_length=3, choices=[("out", "Out"), ("in", "In")], default="out")
+    outcome = models.CharField(max_length=40, blank=True)
+    contact_point = models.ForeignKey(
+        ContactPoint,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    address = models.CharField(max_length=320, blank=True)
+    facts = models.JSONField(default=dict)
+    source_type = models.CharField(max_length=40, blank=True)
+    source_id = models.CharField(max_length=60, blank=True)
+    verdict_id = models.UUIDField(null=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+
+    class Meta:
+        triggers = append_only()
+        indexes = [
+            models.Index(fields=["debtor", "at"], name="contactevent_debtor"),
+            models.Index(fields=["at", "kind"], name="contactevent_at"),
+            models.Index(fields=["source_type", "source_id"], name="contactevent_source"),
+            GinIndex(fields=["account_ids"], name="contactevent_accounts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Hold(models.Model):
+    """A reason we must not act. On one account, or (account empty) on everything of the person."""
+
+    class Kind(models.TextChoices):
+        CEASE = "CEASE", "Asked us to stop"
+        ATTORNEY = "ATTORNEY", "Has an attorney"
+        BANKRUPTCY = "BANKRUPTCY", "Bankruptcy"
+        DECEASED = "DECEASED", "Has died"
+        DISPUTE = "DISPUTE", "Disputed"
+        COMPLAINT = "COMPLAINT", "Complaint open"
+        HARDSHIP = "HARDSHIP", "Hardship pause"
+        BREATHING_SPACE = "BREATHING", "Breathing space"
+        IDENTITY_THEFT = "ID_THEFT", "Identity theft"
+        NO_ADDRESS = "NO_ADDRESS", "No address"
+        INTERNAL = "INTERNAL", "Paused by us"
+
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="holds")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="holds"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    facts = models.JSONField(default=dict)
+    reason = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=60, blank=True)
+    placed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["debtor"], condition=models.Q(lifted_at=None), name="hold_open"),
+            models.Index(fields=["kind", "since"], name="hold_kind"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["debtor", "account", "kind"],
+                condition=models.Q(lifted_at=None),
+                name="hold_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Preference(models.Model):
+    """What a person asked of us: times, places, a medium. Ends, or is withdrawn; never edited."""
+
+    class Kind(models.TextChoices):
+        INCONVENIENT_TIME = "INCONVENIENT_TIME", "Not at these times"
+        CONVENIENT_TIME = "CONVENIENT_TIME", "These times are fine"
+        INCONVENIENT_PLACE = "INCONVENIENT_PLACE", "Not at this place"
+        EMPLOYER_PROHIBITS = "EMPLOYER_PROHIBITS", "Employer does not allow it"
+        LOCATION = "LOCATION", "Where the person is now"
+
+    debtor = models.ForeignKey(Debtor, on_delete=models.CASCADE, related_name="preferences")
+    contact_point = models.ForeignKey(
+        ContactPoint, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    kind = models.CharField(max_length=18, choices=Kind.choices)
+    facts = models.JSONField(default=dict)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    words = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=60, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["debtor"], condition=models.Q(withdrawn_at=None), name="preference_live")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class VerdictRecord(AppendOnly):
+    """What was asked, answered, and on which facts; for every act, refused act, claim and message. By month."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    asked_at = models.DateTimeField()
+    debtor_id = models.BigIntegerField()
+    account_ids = ArrayField(models.BigIntegerField(), default=list)
+    channel = models.CharField(max_length=20)
+    purpose = models.CharField(max_length=40, default="collect")
+    contact_point_id = models.BigIntegerField(null=True)
+    occasion = models.CharField(max_length=20)
+    decision = models.CharField(max_length=8)
+    rule_id = models.CharField(max_length=60, blank=True)
+    next_allowed = models.DateTimeField(null=True)
+    findings = models.JSONField(default=list)
+    required_content = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    packs = models.CharField(max_length=200, blank=True)
+    asked_by_id = models.BigIntegerField(null=True)
+    act_type = models.CharField(max_length=40, blank=True)
+    act_id = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        triggers = append_only()
+        indexes = [
+            models.Index(fields=["debtor_id", "asked_at"], name="verdict_debtor"),
+            models.Index(fields=["asked_at"], name="verdict_at"),
+            models.Index(fields=["decision", "rule_id", "asked_at"], name="verdict_rule"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision} {self.pk}"

@@ -1,0 +1,114 @@
+"""Day facts and targets: dashboards read these, never the live tables. Rebuilt ten days back each night."""
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Portfolio
+from core import clock
+from users.models import Team
+
+
+class DailyOfficerFact(models.Model):
+    """What one officer did on one day for one portfolio. Money net of returns, by posted day (K 4.4)."""
+
+    on = models.DateField()
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True
+    )
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
+    currency = models.CharField(max_length=3, default="USD")
+    worked = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    contacts = models.PositiveIntegerField(default=0)
+    right_party = models.PositiveIntegerField(default=0)
+    inbound = models.PositiveIntegerField(default=0)
+    promises = models.PositiveIntegerField(default=0)
+    promised = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    plans = models.PositiveIntegerField(default=0)
+    matured = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    collected = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    payments = models.PositiveIntegerField(default=0)
+    blocked = models.PositiveIntegerField(default=0)
+    built_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["on", "officer", "portfolio"], name="officerfact_once", nulls_distinct=False
+            )
+        ]
+        indexes = [models.Index(fields=["portfolio", "on"], name="officerfact_portfolio")]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.officer_id}"
+
+
+class DailyPortfolioFact(models.Model):
+    """The open debts of one portfolio in one bucket at the end of one day."""
+
+    on = models.DateField()
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
+    bucket = models.CharField(max_length=10)
+    accounts = models.PositiveIntegerField(default=0)
+    balance = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    in_plan = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    paused = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    built_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["on", "portfolio", "bucket"], name="portfoliofact_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.portfolio_id} {self.bucket}"
+
+
+class DailyMessageFact(models.Model):
+    """How messages of one day and channel ended."""
+
+    on = models.DateField()
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=5)
+    state = models.CharField(max_length=9)
+    messages = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["on", "portfolio", "channel", "state"], name="messagefact_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.channel} {self.state}"
+
+
+class Target(models.Model):
+    """What a team, an officer or a portfolio should collect in a month (F107)."""
+
+    month = models.DateField(help_text="First day of the month")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="targets")
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="targets"
+    )
+    portfolio = models.ForeignKey(
+        Portfolio, on_delete=models.CASCADE, null=True, blank=True, related_name="targets"
+    )
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    currency = models.CharField(max_length=3, default="USD")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    set_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-month"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["month", "team", "officer", "portfolio"], name="target_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="target_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.amount}"
