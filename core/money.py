@@ -93,8 +93,8 @@ def quantize(amount: Decimal, rule: RoundingRule = "half_up") -> Decimal:
 def split_evenly(total: Decimal, n: int, rule: RoundingRule = "half_up") -> list[Decimal]:
     """Split a total into n parts, each rounded by the rule; the last one takes the difference.
 
-    money_rules.md examples M and N: 1028.05 in 3 is 342.68, 342.68, 342.69. Where rounding would leave nothing
-    for the last part, the earlier parts are rounded down. Raises MoneyError.
+    money_rules.md examples M and N: 1028.05 in 3 is 342.68, 342.68, 342.69. Where rounding would leave
+    nothing for the last part, the earlier parts are rounded down. Raises MoneyError.
     """
     if n < 1:
         raise MoneyError("The number of parts is at least one.")
