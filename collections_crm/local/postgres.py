@@ -53,7 +53,15 @@ class Postgres:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         self._give(new)
-        command = [self._binary("initdb"), "-D", new, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
+        command: list[str | Path] = [
+            self._binary("initdb"),
+            "-D",
+            new,
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+        ]
         command += ["--no-instructions", "--data-checksums", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if "fsync=off" in self.settings:
@@ -89,7 +97,7 @@ class Postgres:
 
     def answers(self) -> bool:
         """Whether it accepts connections: asked by connecting, since a zombie still has its pid."""
-        command = [self._binary("pg_isready"), "-q", "-t", "2", "-h", self.sockets, "-U", SUPERUSER]
+        command: list[str | Path] = [self._binary("pg_isready"), "-q", "-t", "2", "-h", self.sockets, "-U", SUPERUSER]
         return subprocess.run([*command, "-d", "postgres"], check=False).returncode == 0
 
     def stop_stray(self) -> None:

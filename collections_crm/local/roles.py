@@ -4,6 +4,7 @@ crm_owner owns the tables and migrates; web and workers are crm_app, which owns 
 auditors and reports (RELIABILITY 41, 43).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -31,9 +32,11 @@ class Urls:
         return {"DATABASE_URL": self.app, "DATABASE_OWNER_URL": self.owner, "DATABASE_READ_URL": self.read}
 
 
-def make_roles(cursor: "psycopg2.extensions.cursor", *, login: bool = True) -> None:
-    """Create what is missing. The connection must be allowed to."""
-    for role in (OWNER, APP, READ):
+def make_roles(
+    cursor: "psycopg2.extensions.cursor", *, roles: tuple[str, ...] = (OWNER, APP, READ), login: bool = True
+) -> None:
+    """Create those that are missing. The connection must be allowed to."""
+    for role in roles:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         if not cursor.fetchone():
             statement = f"CREATE ROLE {{}} {'LOGIN' if login else 'NOLOGIN'}"
@@ -111,10 +114,11 @@ def _roles_as_allowed(cursor: "psycopg2.extensions.cursor") -> None:
     superuser, may_create = cursor.fetchone() or (False, False)
     if not may_create:
         return
-    make_roles(cursor, login=False)
+    make_roles(cursor, roles=(APP, READ), login=False)
     if not superuser:
         for role in (APP, READ):
-            cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
+            with suppress(psycopg2.errors.InsufficientPrivilege):  # from 16 on, only with ADMIN on the role
+                cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
 
 
 def _as_role(cursor: "psycopg2.extensions.cursor", *, url: str, owner: str, role: str) -> str:

@@ -62,9 +62,7 @@ def web(folders: Folders, env: Mapping[str, str], *, port: int) -> Service:
     command += ["--no-control-socket", "--access-logfile", "/dev/null"]
     if os.access(_SHARED_MEMORY, os.W_OK):
         command += ["--worker-tmp-dir", str(_SHARED_MEMORY)]
-    return _python(
-        "web", command, folders, env, ready=lambda: answers(port, "/healthz"), ladder=[(signal.SIGTERM, 22)]
-    )
+    return _python("web", command, folders, env, ready=lambda: answers(port, "/healthz"), ladder=[(signal.SIGTERM, 22)])
 
 
 def worker(folders: Folders, env: Mapping[str, str]) -> Service:

@@ -71,9 +71,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--nightly", action="store_true", help="also the long fault and load tests (≤ 60 minutes)"
-    )
+    parser.addoption("--nightly", action="store_true", help="also the long fault and load tests (≤ 60 minutes)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -106,7 +106,7 @@ def _demo(supervisor: Supervisor, folders: Folders, env: dict[str, str], *, acco
     if done.exists():
         return
     say(f"Loading the demo, {accounts:,} accounts; this is done once …")
-    command = [sys.executable, BASE_DIR / "manage.py", "load_demo", "--accounts", str(accounts)]
+    command = [sys.executable, str(BASE_DIR / "manage.py"), "load_demo", "--accounts", str(accounts)]
     log = folders.logs / "load_demo.log"
     if supervisor.step("load_demo", command, env=as_owner(env) | {"CRM_NO_VENV": "1"}, log=log) == 0:
         done.write_text(f"{accounts} accounts\n")
@@ -140,7 +140,5 @@ def _check_port(port: int) -> None:
                 return
             except (OSError, OverflowError) as error:
                 if attempt == 9 or not isinstance(error, OSError):
-                    raise Trouble(
-                        f"Port {port} is taken or not allowed. Choose another with --port."
-                    ) from error
+                    raise Trouble(f"Port {port} is taken or not allowed. Choose another with --port.") from error
         time.sleep(0.3)
