@@ -209,6 +209,8 @@ class _Dates:
     def series(self) -> Iterator[date]:
         try:
             yield from self.endless()
+        except ScheduleError:
+            raise
         except (OverflowError, ValueError):
             return  # the calendar ends in the year 9999
 
