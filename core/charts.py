@@ -65,7 +65,7 @@ def text(x: float, y: float, words: str, anchor: str = "middle", css: str = "") 
 def wrap(box: str, body: str, label: str, labelled_by: str = "") -> SafeString:
     """The drawing as an image with a name for readers."""
     name = f'aria-labelledby="{escape(labelled_by)}"' if labelled_by else f'aria-label="{escape(label)}"'
-    return mark_safe(f'<svg class="viz" viewBox="{box}" role="img" {name}>{body}</svg>')  # noqa: S308 -- escaped above
+    return mark_safe(f'<svg class="viz" viewBox="{box}" role="img" {name}>{body}</svg>')  # escaped above
 
 
 def axis(levels: Sequence[float], y_of: Callable[[float], float], right: float, words: Words) -> str:
@@ -174,9 +174,7 @@ class Curves:
             return 40 + index * pace, 200 - float(value) / top * 165.6
 
         body = axis(ticks(top, 3), lambda v: place(0, v)[1], 570, self.words)
-        body += "".join(
-            text(40 + i * pace, 218, step) for i, step in enumerate(self.steps) if i % self.every == 0
-        )
+        body += "".join(text(40 + i * pace, 218, step) for i, step in enumerate(self.steps) if i % self.every == 0)
         ends = []
         for curve in self.curves:
             points = [place(i, value) for i, value in enumerate(curve.values)]
@@ -191,7 +189,7 @@ class Curves:
 
     def _names(self, ends: Sequence[tuple[Curve, float, float]]) -> str:
         body, last = "", -100.0
-        for curve, x, y in sorted((end for end in ends if end[1] > 560), key=lambda end: end[2]):
+        for curve, _, y in sorted((end for end in ends if end[1] > 560), key=lambda end: end[2]):
             last = max(y - (6 if curve.dashed else 0), last + (16 if curve.dashed else 14))
             body += text(576, last, curve.label, "start", "" if curve.dashed else "em")
             if not curve.dashed:
@@ -239,9 +237,7 @@ class Area:
             x = 40 + at * 874
             body += f'<line class="ax" x1="{num(x)}" x2="{num(x)}" y1="8" y2="106"/>' + text(x, 124, words)
         body += '<line class="base" x1="40" x2="914" y1="106" y2="106"/>'
-        path = "M" + " L".join(
-            f"{num(x)},{num(y)}" for x, y in (place(at, value) for at, value in self.points)
-        )
+        path = "M" + " L".join(f"{num(x)},{num(y)}" for x, y in (place(at, value) for at, value in self.points))
         body += f'<path class="area c1" d="{path} L914,106 L40,106Z"/><path class="ln c1" d="{path}"/>'
         for note in self.notes:
             x, y = place(note.at, note.value)
@@ -250,9 +246,7 @@ class Area:
             )
         body += text(34, 14, self.words(top), "end") + text(34, 110, self.words(0), "end")
         if self.end_words:
-            body += '<circle class="k c1" cx="914" cy="106" r="4"/>' + text(
-                914, 124, self.end_words, "end", "em"
-            )
+            body += '<circle class="k c1" cx="914" cy="106" r="4"/>' + text(914, 124, self.end_words, "end", "em")
         return wrap("0 0 930 132", body, self.label, labelled_by)
 
 
@@ -280,6 +274,7 @@ class HourBars:
             hour, height = self.first + index, value / top * 41
             shade = "k c1" if hour == self.now else "bg"
             x, width = index * pitch, max(pitch - 2, 1)
-            body += f'<rect class="{shade}" x="{num(x)}" y="{num(42 - height)}" width="{num(width)}" height="{num(height)}"/>'
+            place = f'x="{num(x)}" y="{num(42 - height)}" width="{num(width)}" height="{num(height)}"'
+            body += f'<rect class="{shade}" {place}/>'
             body += text(x + width / 2, 56, str(hour % 12 or 12), css="sm")
         return wrap("0 0 428 60", body, self.label, labelled_by)

@@ -31,9 +31,7 @@ def hours(value: Hour) -> float:
     return min(24.0, max(0.0, float(value)))
 
 
-def ruler(
-    opens: Iterable[tuple[Hour, Hour]], now: Hour | None, kind: str = "ok", label: str = ""
-) -> SafeString:
+def ruler(opens: Iterable[tuple[Hour, Hour]], now: Hour | None, kind: str = "ok", label: str = "") -> SafeString:
     """24 hours of the person's day: `opens` filled, a needle at `now`, ticks each six hours.
 
     `label` is the sentence for readers; made from the hours when empty.
@@ -99,8 +97,7 @@ def spark(values: Sequence[Number], kind: str = "c1", label: str = "") -> SafeSt
     step = 82 / max(len(values) - 1, 1)
     spread = high - low
     points = [
-        (2 + i * step, 28 - (float(value) - low) / spread * 24 if spread else 16.0)
-        for i, value in enumerate(values)
+        (2 + i * step, 28 - (float(value) - low) / spread * 24 if spread else 16.0) for i, value in enumerate(values)
     ]
     path = "M" + " L".join(f"{num(x)},{num(y)}" for x, y in points)
     x, y = points[-1]
@@ -114,9 +111,7 @@ def split(parts: Sequence[tuple[str, Number, str]], label: str) -> SafeString:
     body, left = "", 0.0
     for index, (words, share, kind) in enumerate(parts):
         width = float(share) / total * 100
-        place = (
-            'x="98.5%" text-anchor="end"' if index and index == len(parts) - 1 else f'x="{num(left + 1.5)}%"'
-        )
+        place = 'x="98.5%" text-anchor="end"' if index and index == len(parts) - 1 else f'x="{num(left + 1.5)}%"'
         body += f'<rect class="k {kind}" x="{num(left)}%" width="{num(width)}%" height="32"/>'
         body += f'<text {place} y="16">{escape(words)}</text>'
         left += width
@@ -125,7 +120,7 @@ def split(parts: Sequence[tuple[str, Number, str]], label: str) -> SafeString:
 
 def _svg(classes: str, label: str, body: str, size: str) -> SafeString:
     says = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    return mark_safe(f'<svg class="{escape(classes)}" {size} {says}>{body}</svg>')  # noqa: S308 -- numbers and escaped words
+    return mark_safe(f'<svg class="{escape(classes)}" {size} {says}>{body}</svg>')  # numbers and escaped words
 
 
 def _day(hour: float) -> str:

@@ -91,9 +91,7 @@ def _aging() -> charts.StackedBars:
         ("Over 365", 2101, "0.23", "0.19", "3.40"),
     )
     million = 10**6
-    bars = tuple(
-        charts.Bar(name, tuple(Decimal(v) * million for v in values), f"{n:,}") for name, n, *values in raw
-    )
+    bars = tuple(charts.Bar(name, tuple(Decimal(v) * million for v in values), f"{n:,}") for name, n, *values in raw)
     return charts.StackedBars(
         ("In a plan", "Paused or disputed", "No plan yet"), bars, "Balance by days late", head="Days late"
     )

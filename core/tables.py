@@ -73,7 +73,7 @@ class HeatCell:
         if self.meaning == "zero":
             return mark_safe("")
         opacity = num(min(100.0, max(0.0, float(self.strength))) / 100)
-        return mark_safe(  # noqa: S308 -- a number
+        return mark_safe(  # a number
             f'<svg aria-hidden="true"><rect width="100%" height="100%" fill-opacity="{opacity}"/></svg>'
         )
 

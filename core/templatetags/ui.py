@@ -73,7 +73,8 @@ def badge(words: str, kind: str, ident: str, why_url: str, key: str = "") -> Saf
     htmx loads once when the popover opens; without script it is a link.
     """
     return format_html(
-        '<button type="button" class="tag{}" id="{}" popovertarget="{}-pop"{}>{}{}<span class="vh">. Why</span></button>'
+        '<button type="button" class="tag{}" id="{}" popovertarget="{}-pop"{}>{}{}'
+        '<span class="vh">. Why</span></button>'
         '<div popover id="{}-pop" class="pop" role="dialog" aria-label="Why: {}" hx-get="{}" hx-trigger="toggle once"'
         ' hx-swap="innerHTML"><p><a href="{}">Show the rules</a></p></div>',
         _kind_class(kind),
@@ -168,13 +169,13 @@ def attrs(pairs: dict[str, object] | None) -> SafeString:
     for name, value in (pairs or {}).items():
         if value is None or value is False:
             continue
-        parts.append(f" {name}" if value is True else f' {name}="{conditional_escape(value)}"')
-    return mark_safe("".join(parts))  # noqa: S308 -- names are ours, values escaped above
+        parts.append(f" {name}" if value is True else f' {name}="{conditional_escape(str(value))}"')
+    return mark_safe("".join(parts))  # names are ours, values escaped above
 
 
 def _query(context: Context) -> dict[str, str]:
     request = context.get("request")
-    return {name: value for name, value in request.GET.items()} if request is not None else {}
+    return dict(request.GET.items()) if request is not None else {}
 
 
 def _kind_class(kind: str) -> str:
@@ -214,7 +215,7 @@ def input_tag(field: BoundField, css: str = "in", width: str = "", **more: objec
     told = [f"{ident}-hint"] if field.help_text else []
     told += [f"{ident}-error"] if ident else []
     choice = getattr(field.field.widget, "input_type", "") in ("checkbox", "radio")
-    extra = {name.replace("_", "-"): str(value) for name, value in more.items()}
+    extra: dict[str, str | bool] = {name.replace("_", "-"): str(value) for name, value in more.items()}
     extra["aria-describedby"] = " ".join(told)
     if field.errors:
         extra["aria-invalid"] = "true"

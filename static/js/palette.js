@@ -1,5 +1,5 @@
-// Search and commands in one box. People come from /search/?q= (a partial of options); commands are the page's own
-// [data-command] links and buttons. Arrow keys move, Enter opens, Ctrl+Enter opens in a new tab, ">" lists commands only.
+// Search and commands in one box. People come from /search/?q= (a partial of options); commands are what the page can
+// do: [data-command="words"] and everything with a labelled key. Arrow keys move, Enter opens, Ctrl+Enter opens in a new tab, ">" lists commands only.
 import { act } from "./keys.js";
 
 const WAIT = 180;
@@ -21,7 +21,7 @@ function choose(option) {
 
 function commands(query) {
   const wanted = query.replace(/^>/, "").trim().toLowerCase();
-  const found = [...document.querySelectorAll("[data-command], .nav a")].filter((node) => label(node).toLowerCase().includes(wanted));
+  const found = [...document.querySelectorAll("[data-command], [data-key-label]:not(#finder), .nav a")].filter((node) => !node.closest("template") && label(node).toLowerCase().includes(wanted));
   if (!found.length) return null;
   const group = document.createElement("div");
   group.setAttribute("role", "group");
@@ -35,10 +35,10 @@ function commands(query) {
 }
 
 function label(node) {
-  if (node.dataset.command) return node.dataset.command;
+  if (node.dataset.command ?? node.dataset.keyLabel) return node.dataset.command ?? node.dataset.keyLabel;
   const copy = node.cloneNode(true);
   copy.querySelectorAll("kbd, .n, .vh").forEach((part) => part.remove());
-  return (node.closest(".nav") ? "Go to " : "") + copy.textContent.replace(/\s+/g, " ").trim();
+  return copy.textContent.replace(/\s+/g, " ").trim();
 }
 
 function option(node, index) {
