@@ -120,8 +120,8 @@ class Entry(AppendOnly):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(debit__gt=0, credit__isnull=True)
-                | models.Q(credit__gt=0, debit__isnull=True),
+                condition=models.Q(debit__isnull=False, debit__gt=0, credit__isnull=True)
+                | models.Q(credit__isnull=False, credit__gt=0, debit__isnull=True),
                 name="entry_one_side",
             )
         ]

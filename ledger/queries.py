@@ -16,7 +16,7 @@ ZERO = Decimal("0.00")
 def balances(subject_ids: Iterable[int], *, prefix: str = "receivable.") -> dict[int, dict[str, Decimal]]:
     """Running balances by subject and account code, today; accounts at zero are left out."""
     found: dict[int, dict[str, Decimal]] = {}
-    rows = Balance.objects.filter(subject_id__in=list(subject_ids), account_id__startswith=prefix)
+    rows = Balance.objects.filter(subject_id__in=list(subject_ids), account__code__startswith=prefix)
     for row in rows.exclude(amount=0).order_by("account__position"):
         found.setdefault(row.subject_id, {})[row.account_id] = row.amount
     return found
@@ -29,7 +29,7 @@ def balance_as_of(
 
     With `known_at`, only what had been recorded by then: what we would have told on that day.
     """
-    rows = Entry.objects.filter(subject_id=subject_id, effective_date__lte=on, account_id__startswith=prefix)
+    rows = Entry.objects.filter(subject_id=subject_id, effective_date__lte=on, account__code__startswith=prefix)
     if known_at is not None:
         rows = rows.filter(recorded_at__lte=known_at)
     sums = rows.values("account_id").annotate(
@@ -52,7 +52,7 @@ def statement(
     subject_id: int, *, prefix: str = "receivable.", until: date | None = None, last: int | None = None
 ) -> list[StatementLine]:
     """Every journal of a subject in order of effective date with the running balance; the newest `last` of them."""
-    rows = Entry.objects.filter(subject_id=subject_id, account_id__startswith=prefix).select_related(
+    rows = Entry.objects.filter(subject_id=subject_id, account__code__startswith=prefix).select_related(
         "journal"
     )
     if until is not None:

@@ -200,8 +200,8 @@ class Migration(migrations.Migration):
             model_name="entry",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("credit__isnull", True), ("debit__gt", 0)),
-                    models.Q(("credit__gt", 0), ("debit__isnull", True)),
+                    models.Q(("credit__isnull", True), ("debit__gt", 0), ("debit__isnull", False)),
+                    models.Q(("credit__gt", 0), ("credit__isnull", False), ("debit__isnull", True)),
                     _connector="OR",
                 ),
                 name="entry_one_side",
