@@ -33,6 +33,7 @@ def draw(source: str, **values: Any) -> str:
         (Decimal("9999999999.99"), "USD", "$9,999,999,999.99"),
         (Decimal("45.5"), "EUR", "€45.50"),
         (Decimal("-45.5"), "GBP", "\u2212£45.50"),
+        (Decimal("1045.5"), "CHF", "CHF\u00a01,045.50"),
         (None, "USD", "\u2013"),
     ],
 )
