@@ -62,8 +62,7 @@ HEADERS: dict[str, str] = {
     "dpd": "dpd dayspastdue dayslate daysdelinquent",
     "as_of": "asof asofdate balancedate balanceasof dataasof",
     "charge_off_date": "chargeoffdate codate dateofchargeoff chargedoffdate chargeoff",
-    "open_date": "opened opendate dateopened accountopened originationdate issuedate invoicedate"
-    " contractdate",
+    "open_date": "opened opendate dateopened accountopened originationdate issuedate invoicedate contractdate",
     "last_payment_date": "lastpmtdate lastpaymentdate dateoflastpayment lastpaid lastpaydate",
     "last_payment_amount": "lastpmtamt lastpaymentamount lastpaymentamt lastpayamount",
     "itemization_date": "itemizationdate itemisationdate",
@@ -173,9 +172,7 @@ class ColumnMap:
             if data.get(key, allowed[0]) not in allowed:
                 raise MapError(f"The map's {key.replace('_', ' ')} is one of {', '.join(allowed)}.")
         delimiter = data.get("delimiter")
-        if delimiter is not None and (
-            not isinstance(delimiter, str) or delimiter not in (",", "\t", "|", ";")
-        ):
+        if delimiter is not None and (not isinstance(delimiter, str) or delimiter not in (",", "\t", "|", ";")):
             raise MapError("Columns are separated by a comma, a tab, a bar or a semicolon.")
         return cls(
             columns=dict(columns),
@@ -206,9 +203,7 @@ def guess_columns(headers: Sequence[str], sample: Sequence[Sequence[Cell]] = ())
             continue
         if name not in REPEATABLE and name in columns.values():
             first = next(known for known, taken in columns.items() if taken == name)
-            unsure.append(
-                f"Both {first} and {header} could be the {name.replace('_', ' ')}; {first} is used."
-            )
+            unsure.append(f"Both {first} and {header} could be the {name.replace('_', ' ')}; {first} is used.")
             continue
         columns[header] = name
     texts = dict(zip(headers, _by_column(headers, sample), strict=True))
@@ -216,7 +211,7 @@ def guess_columns(headers: Sequence[str], sample: Sequence[Sequence[Cell]] = ())
     money = [text for header, name in columns.items() if name in MONEY_FIELDS for text in texts[header]]
     order, sure = guess_date_order(dates)
     if not sure and any(_DATE.fullmatch(text) for text in dates):
-        unsure.append("The dates can be read as month/day or day/month; month/day is assumed.")
+        unsure.append(f"Some dates can be read as month/day or day/month; {order} is assumed.")
     kind: Kind = "invoices" if any("invoice" in header_key(header) for header in columns) else "placement"
     return ColumnMap(columns, kind, guess_number_style(money), order, unsure=tuple(unsure))
 
@@ -237,9 +232,9 @@ def guess_date_order(texts: Sequence[str]) -> tuple[DateOrder, bool]:
     parts = [match.groups() for text in texts if (match := _DATE.fullmatch(text)) is not None]
     if parts and all(len(first) == 4 for first, _, _ in parts):
         return "YMD", True
-    if any(12 < int(first) <= 31 and int(second) <= 12 for first, second, _ in parts):
-        return "DMY", True
-    return "MDY", any(12 < int(second) <= 31 for _, second, _ in parts)
+    day_first = sum(1 for first, second, _ in parts if 12 < int(first) <= 31 and int(second) <= 12)
+    month_first = sum(1 for first, second, _ in parts if 12 < int(second) <= 31 and int(first) <= 12)
+    return ("DMY" if day_first > month_first else "MDY"), bool(day_first) != bool(month_first)
 
 
 def guess_number_style(texts: Sequence[str]) -> NumberStyle:

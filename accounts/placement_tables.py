@@ -11,7 +11,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -73,12 +73,8 @@ def inspect(source: Source, *, column_map: ColumnMap | None = None) -> Shape:
         head = _head(stream, encoding)
         delimiter = (column_map and column_map.delimiter) or sniff_delimiter(head)
         if delimiter is None:
-            raise FileFault(
-                "Only one column was found. Columns are separated by comma, tab, bar or semicolon."
-            )
-        first = list(
-            islice(_delimited(stream, encoding, delimiter, lenient=True), SAMPLE_ROWS + HEADER_WITHIN)
-        )
+            raise FileFault("Only one column was found. Columns are separated by comma, tab, bar or semicolon.")
+        first = list(islice(_delimited(stream, encoding, delimiter, lenient=True), SAMPLE_ROWS + HEADER_WITHIN))
         headers, at, line = _headers(first, column_map)
         sample = tuple(row.cells for row in first[at:][:SAMPLE_ROWS])
         return Shape("delimited", headers, line, sample, encoding, delimiter)
@@ -119,7 +115,7 @@ def sniff_delimiter(head: Sequence[str]) -> str | None:
     """The separator that cuts most of the first lines into the same number of columns, or None."""
     best: tuple[float, int, str] | None = None
     for delimiter in DELIMITERS:
-        rows = [row for row in csv.reader(head, delimiter=delimiter) if row]
+        rows = _split(head, delimiter)
         widths = Counter(len(row) for row in rows if len(row) > 1)
         if not widths:
             continue
@@ -127,6 +123,13 @@ def sniff_delimiter(head: Sequence[str]) -> str | None:
         score = (round(often / len(rows), 1), width, delimiter)
         best = score if best is None or score[:2] > best[:2] else best
     return best[2] if best else None
+
+
+def _split(head: Sequence[str], delimiter: str) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(head, delimiter=delimiter) if row]
+    except csv.Error:  # a quote that swallows the rest; reading the rows will say so
+        return [row for row in csv.reader(head[:1], delimiter=delimiter) if row]
 
 
 def _all_lines(stream: IO[bytes], shape: Shape) -> Iterator[Line]:
@@ -185,7 +188,8 @@ def _text(stream: IO[bytes], encoding: str) -> Iterator[str]:
     except UnicodeError as wrong:
         raise FileFault(f"The file is not written in {encoding}, or it is damaged.") from wrong
     finally:
-        wrapper.detach()
+        with suppress(ValueError):  # the file may have been closed before this generator
+            wrapper.detach()
 
 
 def _head(stream: IO[bytes], encoding: str) -> list[str]:
@@ -234,7 +238,7 @@ def _is_header(cells: Sequence[Cell], column_map: ColumnMap | None) -> bool:
         return False
     known = sum(1 for text in texts if field_of(text))
     data = sum(1 for text in texts if len(text) > 120 or _DATA_LIKE.fullmatch(text))
-    return known >= 2 and data == 0 and known * 4 >= len(texts)
+    return known >= 2 and data == 0 and (known * 4 >= len(texts) or known >= 5)
 
 
 def _not_this_map(cells: Sequence[Cell], column_map: ColumnMap) -> str:
