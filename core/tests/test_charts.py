@@ -30,6 +30,17 @@ def test_a_column_twice_as_tall_is_twice_the_money() -> None:
     assert large + 1 == pytest.approx(2 * (small + 1), abs=0.1)
 
 
+def test_the_parts_of_a_column_stand_on_each_other() -> None:
+    svg = aging(("2", "1", "3")).svg()
+
+    parts = [
+        (float(y), float(h)) for y, h in re.findall(r'class="k c\d"[^>]* y="([0-9.]+)"[^>]* height="([0-9.]+)"', svg)
+    ]
+    assert len(parts) == 3
+    for (lower, _), (upper, height) in zip(parts, parts[1:], strict=False):
+        assert upper + height + 1 == pytest.approx(lower, abs=0.05)
+
+
 def test_a_column_says_its_total_in_short_money() -> None:
     assert "$6.07M" in aging(("0.73", "0.43", "4.91")).svg()
 

@@ -103,9 +103,7 @@ def test_business_days_run_both_ways() -> None:
         ("2026-12-21", "2026-12-29", "2027-01-28"),
     ],
 )
-def test_the_validation_period_ends_thirty_days_after_assumed_receipt(
-    sent: str, receipt: str, end: str
-) -> None:
+def test_the_validation_period_ends_thirty_days_after_assumed_receipt(sent: str, receipt: str, end: str) -> None:
     assert assumed_receipt(date.fromisoformat(sent)) == date.fromisoformat(receipt)
     assert validation_period_end(date.fromisoformat(sent)) == date.fromisoformat(end)
 
