@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency, get_currency_symbol
+from babel.numbers import format_currency
 
 MINUS = "\u2212"
 DASH = "\u2013"
@@ -35,8 +36,15 @@ def money(amount: Decimal | int | None, currency: str = "USD") -> str:
     if amount is None:
         return DASH
     exact = _exact(amount)
-    text = format_currency(abs(exact), currency or "USD", locale="en_US")
+    text = f"{_prefix(currency or 'USD')}{abs(exact):,.2f}"
     return f"{MINUS}{text}" if exact < 0 else text
+
+
+@lru_cache(maxsize=64)
+def _prefix(currency: str) -> str:
+    """What Babel writes before the digits: `$`, `€`, `CHF` (then a hard space). All of ours have two decimals."""
+    prefix = format_currency(0, currency, locale="en_US").removesuffix("0.00")
+    return prefix + "\u00a0" if prefix[-1:].isalpha() else prefix
 
 
 def money_short(amount: Decimal | int | None, currency: str = "USD") -> str:
@@ -44,7 +52,7 @@ def money_short(amount: Decimal | int | None, currency: str = "USD") -> str:
     if amount is None:
         return DASH
     exact = _exact(amount)
-    size, sign, symbol = abs(exact), MINUS if exact < 0 else "", get_currency_symbol(currency, locale="en_US")
+    size, sign, symbol = abs(exact), MINUS if exact < 0 else "", _prefix(currency or "USD")
     for limit, mark, step in ((10**9, "B", "0.01"), (10**6, "M", "0.01"), (10**3, "k", "0.1")):
         scaled = (size / limit).quantize(Decimal(step), ROUND_HALF_UP)
         if scaled >= 1:

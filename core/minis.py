@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -46,6 +47,7 @@ def ruler(opens: Iterable[tuple[Hour, Hour]], now: Hour | None, kind: str = "ok"
     return _svg(f"viz win {kind}", label or _ruler_words(spans, needle), "".join(parts), 'height="8"')
 
 
+@lru_cache(maxsize=256)
 def pips(used: int, limit: int, kind: str = "", label: str = "") -> SafeString:
     """Calls used of a limit: one block each. Full is drawn as stopped unless `kind` says otherwise."""
     count = max(limit, used)
