@@ -52,7 +52,12 @@ def test_children_are_stopped_in_the_reverse_of_their_start(tmp_path: Path) -> N
 def test_a_child_that_keeps_crashing_is_started_again_more_and_more_slowly(tmp_path: Path) -> None:
     said: list[str] = []
     supervisor = Supervisor(say=said.append)
-    supervisor.say = lambda text: (said.append(text), setattr(supervisor, "stopping", len(said) == 2))[0]
+
+    def say(text: str) -> None:
+        said.append(text)
+        supervisor.stopping = len(said) == 2
+
+    supervisor.say = say
     supervisor.start(_service(tmp_path, "web", "import sys; sys.exit(3)"))
 
     supervisor.watch()
