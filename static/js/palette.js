@@ -21,7 +21,7 @@ function choose(option) {
 
 function commands(query) {
   const wanted = query.replace(/^>/, "").trim().toLowerCase();
-  const found = [...document.querySelectorAll("[data-command], [data-key-label]:not(#finder), .nav a")].filter((node) => !node.closest("template") && label(node).toLowerCase().includes(wanted));
+  const found = [...document.querySelectorAll("[data-command], [data-key-label]:not(#finder), .nav a")].filter((node) => !node.closest("template") && `${label(node)} ${node.textContent}`.toLowerCase().includes(wanted));
   if (!found.length) return null;
   const group = document.createElement("div");
   group.setAttribute("role", "group");
