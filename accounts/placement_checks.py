@@ -60,9 +60,7 @@ def _check_birth(values: dict[str, Value], placed: date, problem: Report) -> Non
         problem("held", "birth_date", f"The birth date makes the person {age} years old.")
 
 
-def _check_delinquency(
-    values: dict[str, Value], placed: date, kind: str, problem: Report, flag: Flag
-) -> None:
+def _check_delinquency(values: dict[str, Value], placed: date, kind: str, problem: Report, flag: Flag) -> None:
     since, days = _day(values, "delinquency_date"), values.get("dpd")
     counted = _day(values, "as_of") or placed
     if since is None and isinstance(days, int) and days > 0:

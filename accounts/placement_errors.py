@@ -11,6 +11,10 @@ class FileFault(ValueError):
     """Something wrong with the file as a whole: nothing of it is loaded. The text is a sentence."""
 
 
+class NoHeaders(FileFault):
+    """No row with column names was found the way the file was split."""
+
+
 class CellFault(ValueError):
     """A cell that cannot be read. `outcome` says what becomes of its row."""
 

@@ -45,7 +45,7 @@ __all__ = [
 def guess_map(source: Source) -> ColumnMap:
     """A map for a file never seen before. Raises FileFault."""
     shape = inspect(source)
-    return guess_columns(shape.headers, shape.sample)
+    return replace(guess_columns(shape.headers, shape.sample), slices=shape.slices)
 
 
 def parse(
@@ -65,9 +65,7 @@ def parse(
     if gaps:
         raise FileFault(" ".join(gaps))
     shape = inspect(source, column_map=column_map)
-    reader = RowReader(
-        shape.headers, column_map, placed_on=placed_on, defaults=creditor_defaults or Defaults()
-    )
+    reader = RowReader(shape.headers, column_map, placed_on=placed_on, defaults=creditor_defaults or Defaults())
     seen = SeenReferences()
     found = False
     try:
@@ -97,9 +95,7 @@ def _checked(row: Row, seen: SeenReferences, cells: list[str]) -> Row:
     if verdict == "same":
         reason = "This row stands in the file twice; the second copy is left out."
         problem = Problem("duplicate", "reference", reason)
-        return RowError(
-            row.line, row.reference, "duplicate", "reference", reason, (problem,), row.flags, row.raw
-        )
+        return RowError(row.line, row.reference, "duplicate", "reference", reason, (problem,), row.flags, row.raw)
     reason = "This account number stands in the file twice, with other figures."
     problem = Problem("held", "reference", reason)
     return replace(row, outcome="held", field="reference", reason=reason, problems=(problem, *row.problems))

@@ -39,9 +39,7 @@ RAW_LENGTH = 2_000
 PHONE_KINDS = {"phone": "unknown", "phone_cell": "cell", "phone_home": "home", "phone_work": "work"}
 COMPONENTS = ("principal", "interest", "fees", "costs")
 MATERIAL_MONEY = frozenset({*COMPONENTS, "balance"})
-ITEMIZED = frozenset(
-    {"itemization_amount", "interest_since", "fees_since", "payments_since", "credits_since"}
-)
+ITEMIZED = frozenset({"itemization_amount", "interest_since", "fees_since", "payments_since", "credits_since"})
 HARMLESS_DATES = frozenset({"open_date", "as_of"})
 ITEMIZATION_KINDS = {
     "laststatement": "last_statement",
@@ -60,9 +58,7 @@ _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)),
 class RowReader:
     """Reads lines of one file by one map. Ages and future dates are judged at the placement date."""
 
-    def __init__(
-        self, headers: Sequence[str], column_map: ColumnMap, *, placed_on: date, defaults: Defaults
-    ) -> None:
+    def __init__(self, headers: Sequence[str], column_map: ColumnMap, *, placed_on: date, defaults: Defaults) -> None:
         self.headers = tuple(headers)
         self.map = column_map
         self.placed_on = placed_on
@@ -279,9 +275,7 @@ class _Work:
 
     def read_day(self, name: str) -> None:
         try:
-            day = read_date(
-                self.cells.get(name, ""), self.reader.map.date_order, month_only=name == "open_date"
-            )
+            day = read_date(self.cells.get(name, ""), self.reader.map.date_order, month_only=name == "open_date")
         except CellFault as wrong:
             if name in HARMLESS_DATES:
                 self.flag(f"bad_{name}")

@@ -86,9 +86,7 @@ class PlacementRow:
         if values.get("ssn"):
             return f"ssn:{values['ssn']}"
         if values.get("company"):
-            return (
-                f"firm:{fold(str(values['company']))}:{values.get('customer_ref') or values.get('zip') or ''}"
-            )
+            return f"firm:{fold(str(values['company']))}:{values.get('customer_ref') or values.get('zip') or ''}"
         name = fold(f"{values.get('first_name', '')} {values.get('last_name', '')}")
         more = values.get("birth_date") or fold(f"{values.get('address1', '')} {values.get('zip', '')}")
         return f"name:{name}:{more or values.get('customer_ref') or self.reference}"

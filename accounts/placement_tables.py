@@ -20,7 +20,8 @@ from typing import IO, Any
 from accounts import placement_sheets as sheets
 from accounts.placement_bytes import check_bytes, find_encoding
 from accounts.placement_columns import Cell, ColumnMap, Slice, field_of, header_key
-from accounts.placement_errors import FileFault
+from accounts.placement_errors import FileFault, NoHeaders
+from accounts.placement_fixed import guess_slices
 
 Source = Path | IO[bytes]
 
@@ -69,15 +70,25 @@ def inspect(source: Source, *, column_map: ColumnMap | None = None) -> Shape:
             return _sheet_shape(stream, column_map)
         encoding = (column_map and column_map.encoding) or find_encoding(stream)
         if column_map is not None and column_map.slices:
-            return _fixed_shape(stream, encoding, column_map)
+            return _fixed_shape(stream, encoding, column_map.slices, header=column_map.header)
         head = _head(stream, encoding)
-        delimiter = (column_map and column_map.delimiter) or sniff_delimiter(head)
-        if delimiter is None:
-            raise FileFault("Only one column was found. Columns are separated by comma, tab, bar or semicolon.")
-        first = list(islice(_delimited(stream, encoding, delimiter, lenient=True), SAMPLE_ROWS + HEADER_WITHIN))
-        headers, at, line = _headers(first, column_map)
-        sample = tuple(row.cells for row in first[at:][:SAMPLE_ROWS])
-        return Shape("delimited", headers, line, sample, encoding, delimiter)
+        try:
+            return _delimited_shape(stream, encoding, head, column_map)
+        except NoHeaders:
+            slices = guess_slices(head) if column_map is None else ()
+            if not slices:
+                raise
+        return _fixed_shape(stream, encoding, slices, header=True)
+
+
+def _delimited_shape(stream: IO[bytes], encoding: str, head: Sequence[str], column_map: ColumnMap | None) -> Shape:
+    delimiter = (column_map and column_map.delimiter) or sniff_delimiter(head)
+    if delimiter is None:
+        raise NoHeaders("Only one column was found. Columns are separated by comma, tab, bar or semicolon.")
+    first = list(islice(_delimited(stream, encoding, delimiter, lenient=True), SAMPLE_ROWS + HEADER_WITHIN))
+    headers, at, line = _headers(first, column_map)
+    sample = tuple(row.cells for row in first[at:][:SAMPLE_ROWS])
+    return Shape("delimited", headers, line, sample, encoding, delimiter)
 
 
 def read_lines(source: Source, shape: Shape) -> Iterator[Line]:
@@ -168,11 +179,11 @@ def _csv_fault(wrong: csv.Error, line: int) -> str:
 
 
 def _fixed(stream: IO[bytes], encoding: str, slices: Sequence[Slice]) -> Iterator[Line]:
-    shortest = max(part.start for part in slices)
+    half = sorted(part.start for part in slices)[len(slices) // 2]
     for number, text in enumerate(_text(stream, encoding), start=1):
         bare = text.rstrip("\r\n")
         cells = tuple(bare[part.start : part.end].strip() for part in slices)
-        short = bare.strip() and len(bare) <= min(part.start for part in slices if part.start >= shortest / 2)
+        short = bare.strip() and len(bare) <= half
         yield Line(number, cells, "is shorter than the columns of the map" if short else None)
 
 
@@ -203,15 +214,15 @@ def _sheet_shape(stream: IO[bytes], column_map: ColumnMap | None) -> Shape:
     return Shape("xlsx", headers, line, tuple(row.cells for row in first[at:]), sheet=name)
 
 
-def _fixed_shape(stream: IO[bytes], encoding: str, column_map: ColumnMap) -> Shape:
-    names = tuple(part.header for part in column_map.slices)
-    first = list(islice(_fixed(stream, encoding, column_map.slices), SAMPLE_ROWS))
+def _fixed_shape(stream: IO[bytes], encoding: str, slices: tuple[Slice, ...], *, header: bool) -> Shape:
+    names = tuple(part.header for part in slices)
+    first = list(islice(_fixed(stream, encoding, slices), SAMPLE_ROWS))
     filled = [line for line in first if any(_filled(cell) for cell in line.cells)]
     if not filled:
         raise FileFault("The file is empty.")
-    at = 1 if column_map.header else 0
+    at = 1 if header else 0
     sample = tuple(line.cells for line in filled[at:])
-    return Shape("fixed", names, filled[0].number if at else 0, sample, encoding, slices=column_map.slices)
+    return Shape("fixed", names, filled[0].number if at else 0, sample, encoding, slices=slices)
 
 
 def _headers(first: Sequence[Line], column_map: ColumnMap | None) -> tuple[tuple[str, ...], int, int]:
@@ -227,7 +238,7 @@ def _headers(first: Sequence[Line], column_map: ColumnMap | None) -> tuple[tuple
             return _unique(line.cells), first.index(line) + 1, line.number
     if column_map is not None:
         raise FileFault(_not_this_map(rows[0].cells, column_map))
-    raise FileFault("No row with column names was found at the top of the file.")
+    raise NoHeaders("No row with column names was found at the top of the file.")
 
 
 def _is_header(cells: Sequence[Cell], column_map: ColumnMap | None) -> bool:

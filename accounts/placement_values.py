@@ -14,13 +14,12 @@ from core.money import CENT, MAX_AMOUNT
 
 _POINT_AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})?(?:\.[0-9]{1,12})?")
 _COMMA_AMOUNT = re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,12})?(?:,[0-9]{1,12})?")
+_PLAIN = re.compile(r"[0-9]{1,10}(?:\.[0-9]{2})?")
 _SIGNS = re.compile(r"USD|EUR|[$\u20ac\u00a3]|\s")
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
 _NUMERIC_DATE = re.compile(r"([0-9]{1,4})[/.\-]([0-9]{1,2})[/.\-]([0-9]{1,4})")
 _COMPACT_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_TIME_TAIL = re.compile(
-    r"[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z| ?[AP]M)?\Z", re.IGNORECASE
-)
+_TIME_TAIL = re.compile(r"[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z| ?[AP]M)?\Z", re.IGNORECASE)
 _WORD_DATES = ("%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%y")
 _MONTHS = ("%b-%Y", "%b %Y", "%B %Y")
 _ZIP = re.compile(r"([0-9]{5})(?:[- ]?([0-9]{4}))?")
@@ -42,6 +41,8 @@ def read_amount(cell: Cell, style: NumberStyle) -> Decimal | None:
         return _in_range(cell)
     if isinstance(cell, date):
         raise CellFault("holds a date where an amount is expected", "rejected")
+    if _PLAIN.fullmatch(cell):
+        return Decimal(cell).quantize(CENT)
     text = _SIGNS.sub("", cell)
     if text.lower() in EMPTY_WORDS:
         return None

@@ -152,6 +152,35 @@ def test_a_fixed_width_file_is_read_by_its_slices() -> None:
     ]
 
 
+def test_a_fixed_width_file_with_headers_shows_its_columns_by_itself() -> None:
+    content = (
+        b"ACCT NO   NAME                 BALANCE  DELINQUENT SINCE\n"
+        b"00000017  Cole, Dana            105.00  01/31/2026\n"
+        b"00000018  Vance, Augustus     1,007.50  02/28/2026\n"
+        b"00000019  Northwind LLC           1.00  03/31/2026\n"
+    )
+
+    first, second, third = read(content)
+
+    assert isinstance(first, PlacementRow)
+    assert isinstance(second, PlacementRow)
+    assert isinstance(third, PlacementRow)
+    assert (first.reference, first.values["last_name"], first.balance) == ("00000017", "Cole", Decimal("105.00"))
+    assert second.balance == Decimal("1007.50")
+    assert second.values["delinquency_date"] == date(2026, 2, 28)
+    assert third.values["company"] == "Northwind LLC"
+
+
+def test_a_fixed_width_line_cut_off_is_rejected() -> None:
+    slices = (Slice("acct", 0, 8), Slice("name", 8, 28), Slice("bal", 28, 40))
+    column_map = ColumnMap({"acct": "reference", "name": "full_name", "bal": "balance"}, slices=slices, header=False)
+    content = b"00000017Cole, Dana               105.00\n000000\n"
+
+    rows = list(parse(io.BytesIO(content), column_map, placed_on=PLACED_ON))
+
+    assert [(row.line, row.outcome) for row in rows] == [(1, "accepted"), (2, "rejected")]
+
+
 def test_a_saved_map_survives_the_database_and_refuses_nonsense() -> None:
     column_map = guess_map(io.BytesIO(table(line())))
 

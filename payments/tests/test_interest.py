@@ -39,9 +39,7 @@ def examples() -> list[dict[str, Any]]:
 
 def over(principal: str, rate: str, days: int, **more: Any) -> str:
     end = START + timedelta(days=days)
-    interest = simple_interest(
-        principal=Decimal(principal), annual_rate=Decimal(rate), start=START, end=end, **more
-    )
+    interest = simple_interest(principal=Decimal(principal), annual_rate=Decimal(rate), start=START, end=end, **more)
     return str(interest)
 
 
@@ -130,9 +128,7 @@ def test_the_cap_holds_only_while_in_service_and_only_above_six_percent() -> Non
 
     part = scra_interest(**common, annual_rate=Decimal("0.18"), service=june)
     low = scra_interest(**common, annual_rate=Decimal("0.05"), service=year)
-    before = scra_interest(
-        **common, annual_rate=Decimal("0.18"), service=Period(date(2020, 1, 1), date(2021, 1, 1))
-    )
+    before = scra_interest(**common, annual_rate=Decimal("0.18"), service=Period(date(2020, 1, 1), date(2021, 1, 1)))
 
     assert part.charged + part.forgiven == Decimal("1440.00")
     assert str(part.forgiven) == "78.90"  # 1440.00 less 1361.10, each rounded once
@@ -181,7 +177,7 @@ def test_bases_count_days_their_own_way() -> None:
     assert over("10000", "0.10", 365) == "1000.00"
     assert over("10000", "0.10", 360, basis="360") == "1000.00"
     assert day_count(date(2026, 1, 31), date(2026, 3, 31), "30/360") == 60
-    leap = {"start": date(2023, 12, 31), "end": date(2024, 12, 31), "principal": Decimal(36600)}
+    leap: dict[str, Any] = {"start": date(2023, 12, 31), "end": date(2024, 12, 31), "principal": Decimal(36600)}
     assert simple_interest(**leap, annual_rate=Decimal("0.10"), basis="actual") == Decimal("3660.03")
 
 
