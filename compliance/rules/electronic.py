@@ -136,7 +136,8 @@ def email_procedure(context: Context, r: Rule) -> Hit | None:
     first = notice.opt_out_deadline + DAY
     if all(local.date() >= first for local in context.locals):
         return None
-    return Hit(clock.day_start(context.zones, first), {"end": say_day(notice.opt_out_deadline, context.today)}, "text_wait")
+    words = {"end": say_day(notice.opt_out_deadline, context.today)}
+    return Hit(clock.day_start(context.zones, first), words, "text_wait")
 
 
 @rule("REGF-1006.6D5-SMS", frozenset({"sms"}), regf=True, persons="consumer")

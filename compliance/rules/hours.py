@@ -175,8 +175,9 @@ def time_consumer(context: Context, r: Rule) -> Hit | None:
             if _answers_inside(context, clock.instant(here, began, window.start)):
                 continue
             end = _window_end(window, began, here, context.now)
-            words = {"start": say_minute(window.start), "end": say_minute(window.end), "day": _DAY_NAMES[began.weekday()]}
-            return Hit(end, words, "text_day" if window.start == 0 and window.end == 1440 else "text")
+            words = {"start": say_minute(window.start), "end": say_minute(window.end)}
+            whole = window.start == 0 and window.end == 1440
+            return Hit(end, {**words, "day": _DAY_NAMES[began.weekday()]}, "text_day" if whole else "text")
     return None
 
 

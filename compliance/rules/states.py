@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from compliance.rules.calendars import obsolete_on
 from compliance.rules.context import Context
@@ -16,6 +16,7 @@ from compliance.rules.registry import Hit, Rule, rule
 from compliance.rules.words import number, say_day
 
 _TELEPHONE = CALLS | {"sms"}
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _AGENCY = ("third_party", "debt_buyer")
 
 
@@ -37,7 +38,9 @@ def _rolling(context: Context, made: list[datetime], limit: int, days: int, what
 
 def _worst(hits: list[Hit | None]) -> Hit | None:
     found = [hit for hit in hits if hit is not None]
-    return max(found, key=lambda hit: (hit.next is None, hit.next or datetime.min)) if found else None
+    if not found or any(hit.next is None for hit in found):
+        return next((hit for hit in found if hit.next is None), None)
+    return max(found, key=lambda hit: hit.next or _NEVER)
 
 
 def _confirms(context: Context) -> bool:

@@ -187,7 +187,9 @@ def _email(raw: Json) -> Email:
         else None,
         opted_out=bool(raw.get("opted_out")),
         prior_collector=PriorCollector(
-            bool(prior.get("obtained_properly")), bool(prior.get("immediately_prior_used")), bool(prior.get("opted_out"))
+            obtained_properly=bool(prior.get("obtained_properly")),
+            immediately_prior_used=bool(prior.get("immediately_prior_used")),
+            opted_out=bool(prior.get("opted_out")),
         )
         if prior
         else None,
