@@ -35,10 +35,13 @@ def _direct_dispute(given: Mapping[str, Any], numbers: Numbers) -> date:
 
 
 def _gdpr(given: Mapping[str, Any], numbers: Numbers) -> date:
-    """One month (three when extended); a weekend or legal holiday moves it to the next working day (ICO)."""
+    """One month (three when extended); a weekend or fixed holiday moves it to the next working day (ICO)."""
     months = numbers["gdpr_months"] + (numbers["gdpr_more_months"] if given.get("extended") else 0)
     due = calendars.add_months(_day(given, "received_on"), months)
-    return due + timedelta(days=7 - due.weekday()) if due.weekday() > 4 else due
+    closed = set(numbers["gdpr_closed_days"])
+    while due.weekday() > 4 or due.strftime("%m-%d") in closed:
+        due += timedelta(days=1)
+    return due
 
 
 def _postdated_window(given: Mapping[str, Any], numbers: Numbers) -> tuple[date, date]:

@@ -14,7 +14,6 @@ from compliance.rules.words import ordinal, say_day
 
 _WEEK = timedelta(days=7)
 _LOOK_BACK = timedelta(days=9)
-_LONG_BACK = timedelta(days=18)
 
 
 class Consents:
@@ -147,8 +146,9 @@ def seven_in_seven(context: Context, r: Rule) -> Hit | None:
         start = consents.next_start(context.now)
         frees = start if start is not None and start < frees else frees
         if worst is None or worst.next is None or frees > worst.next:
-            worst = Hit(frees, {"used": used, "days": days, "until": say_day(context.today, context.today),
-                                "nth": ordinal(limit + 1)})  # fmt: skip
+            nth = ordinal(limit + 1) if used == limit else "next"
+            words = {"used": used, "days": days, "until": say_day(context.today, context.today), "nth": nth}
+            worst = Hit(frees, words)
     return worst
 
 

@@ -15,18 +15,16 @@ PURSUIT = CONTACT | {"sue", "debit_payment", "repossess"}
 PROCESSING = CONTACT | {"furnish", "sell", "debit_payment", "automated_decision"}
 
 
-def moratorium_last_day(space: BreathingSpace, days: int, crisis_days: int) -> tuple[bool, date | None]:
-    """Whether there is a last day at all, and which. (True, None): open-ended while treatment lasts."""
-    if space.start is None:
-        return True, None
+def moratorium_last_day(space: BreathingSpace, days: int, crisis_days: int) -> date | None:
+    """The last day of the moratorium; None while it is open-ended (treatment lasts, or its start is unknown)."""
     if space.type == "mental_health_crisis":
         ended = space.treatment_ended_on
         last = ended + timedelta(days=crisis_days) if ended else None
     else:
-        last = space.start + timedelta(days=days - 1)
+        last = space.start + timedelta(days=days - 1) if space.start else None
     if space.cancelled_on is not None and (last is None or space.cancelled_on <= last):
         last = space.cancelled_on - DAY
-    return True, last
+    return last
 
 
 @rule("UK-DRS2020-MORATORIUM", MORATORIUM, scope="uk")
@@ -36,7 +34,7 @@ def breathing_space(context: Context, r: Rule) -> Hit | None:
         return None
     if space.start is not None and context.today < space.start:
         return None
-    _, last = moratorium_last_day(space, r.params["days"], r.params["crisis_days"])
+    last = moratorium_last_day(space, r.params["days"], r.params["crisis_days"])
     if last is None:
         return Hit(None, {}, "text_open")
     if context.today > last:
