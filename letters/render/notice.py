@@ -216,7 +216,7 @@ def _response(notice: NoticeData, words: dict[str, str]) -> dict[str, Any]:
     boxes = [("because", 0), ("not_mine", 1), ("amount_wrong", 1), ("other", 1), ("original", 0), ("enclosed", 0)]
     prompts: list[dict[str, Any]] = [{"text": words[key], "indent": indent, "box": True} for key, indent in boxes]
     if notice.reference:
-        payee = words["payee"].format(collector=notice.collector_name, reference=notice.reference)
+        payee = words["payee"].format(collector=notice.collector_name.rstrip("."), reference=notice.reference)
         prompts.append({"text": payee, "indent": 1, "box": False})
     if notice.offer_spanish and words["spanish_prompt"]:
         prompts.append({"text": words["spanish_prompt"] + ".", "indent": 0, "box": True})

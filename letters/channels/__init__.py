@@ -1,0 +1,48 @@
+"""The channels and which adapter each uses (settings.LETTERS).
+
+Nothing but letters.services may call `send`: it asks compliance first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from letters.channels.base import (
+    CODES, Ambiguous, Channel, ChannelError, Permanent, Recipient, SendResult, Temporary,
+)
+from letters.channels.email import DjangoMail
+from letters.channels.post import MailHouse, PrintFolder
+from letters.channels.sms import FakeSms
+from letters.render.result import Rendered
+
+__all__ = [
+    "CODES", "Ambiguous", "ChannelError", "Permanent", "Recipient", "SendResult", "Temporary", "fake_outbox",
+    "send",
+]
+ADAPTERS: dict[tuple[str, str], Channel] = {
+    ("POST", "folder"): PrintFolder(),
+    ("POST", "http"): MailHouse(),
+    ("EMAIL", "django"): DjangoMail(),
+    ("SMS", "fake"): FakeSms(),
+}
+
+
+def send(*, kind: str, key: str, to: Recipient, rendered: Rendered, at: datetime) -> SendResult:
+    """Send through the adapter that settings name. kind: POST, EMAIL, SMS. Raises a ChannelError."""
+    return _adapter(kind).send(key=key, to=to, rendered=rendered, settings=settings.LETTERS[kind], at=at)
+
+
+def fake_outbox(kind: str, limit: int = 200) -> list[dict[str, Any]]:
+    """What went out through a local fake, newest first. kind: POST, EMAIL, SMS."""
+    return _adapter(kind).outbox(settings=settings.LETTERS[kind], limit=limit)
+
+
+def _adapter(kind: str) -> Channel:
+    name = settings.LETTERS[kind]["adapter"]
+    try:
+        return ADAPTERS[kind, name]
+    except KeyError:
+        raise Permanent("NOT_SET_UP", f"There is no adapter {name} for {kind}.") from None

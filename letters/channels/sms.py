@@ -1,0 +1,28 @@
+"""Texts: a local fake whose outbox is a folder. Real providers come with communications, one module each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from letters.channels.base import FakeBox, Permanent, Recipient, SendResult
+from letters.render.result import Rendered
+
+
+class FakeSms:
+    """Keeps each text as a file. Settings: folder."""
+
+    def send(
+        self, *, key: str, to: Recipient, rendered: Rendered, settings: Mapping[str, Any], at: datetime
+    ) -> SendResult:
+        """Raises Permanent without a number in E.164 form."""
+        if not (to.phone.startswith("+") and to.phone[1:].isdigit()):
+            raise Permanent("NO_ADDRESS")
+        result, _ = FakeBox(Path(settings["folder"]), "sms").put(key=key, to=to, rendered=rendered, at=at)
+        return result
+
+    def outbox(self, *, settings: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+        """Newest first."""
+        return FakeBox(Path(settings["folder"]), "sms").listed(limit)
