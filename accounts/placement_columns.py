@@ -17,6 +17,7 @@ Kind = Literal["placement", "invoices"]
 NUMBER_STYLES = ("1,234.56", "1.234,56")
 DATE_ORDERS = ("MDY", "DMY", "YMD")
 KINDS = ("placement", "invoices")
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "latin-1")
 
 # Canonical field -> headers seen for it, lower case without spaces and signs. The first field that knows a
 # header gets it.
@@ -174,12 +175,15 @@ class ColumnMap:
         delimiter = data.get("delimiter")
         if delimiter is not None and (not isinstance(delimiter, str) or delimiter not in (",", "\t", "|", ";")):
             raise MapError("Columns are separated by a comma, a tab, a bar or a semicolon.")
+        encoding = data.get("encoding")
+        if encoding is not None and encoding not in ENCODINGS:
+            raise MapError(f"The encoding is one of {', '.join(ENCODINGS)}.")
         return cls(
             columns=dict(columns),
             kind=data.get("kind", "placement"),
             number_style=data.get("number_style", "1,234.56"),
             date_order=data.get("date_order", "MDY"),
-            encoding=data.get("encoding"),
+            encoding=encoding,
             delimiter=delimiter,
             sheet=data.get("sheet"),
             slices=_slices(data.get("slices") or []),

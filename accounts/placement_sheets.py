@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,15 @@ MAX_RATIO = 250
 SMALL = 4 << 20
 CHUNK = 1 << 20
 
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
 _BROKEN = "The workbook is damaged and cannot be opened."
 _BOMB = "The workbook unpacks to far more than a table of debts. Save the table as CSV."
 
@@ -26,7 +36,7 @@ def check(stream: IO[bytes]) -> None:
     try:
         with zipfile.ZipFile(stream) as archive:
             _check_parts(archive)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as wrong:
+    except _UNREADABLE as wrong:
         if isinstance(wrong, FileFault):
             raise
         raise FileFault(_BROKEN) from wrong

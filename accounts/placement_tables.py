@@ -265,7 +265,8 @@ def _unique(cells: Sequence[Cell], *, check: bool = True) -> tuple[str, ...]:
     names: list[str] = []
     seen: Counter[str] = Counter()
     for at, cell in enumerate(cells, start=1):
-        name = " ".join(str(cell).replace("\ufeff", "").split())[:100] or f"Column {at}"
+        text = "".join(letter if letter.isprintable() else " " for letter in str(cell)[:200])
+        name = " ".join(text.split())[:100] or f"Column {at}"
         seen[header_key(name) or name] += 1
         often = seen[header_key(name) or name]
         names.append(f"{name} ({often})" if often > 1 else name)

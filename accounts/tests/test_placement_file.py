@@ -192,6 +192,7 @@ def test_a_saved_map_survives_the_database_and_refuses_nonsense() -> None:
         {"columns": {}, "number_style": "1 234"},
         {"columns": {}, "date_order": "YDM"},
         {"columns": {}, "delimiter": "x"},
+        {"columns": {}, "encoding": "rot13"},
         {"columns": {}, "slices": [["A", 5, 5]]},
         {"columns": {}, "slices": [["A", "x"]]},
     ):

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts import placement_sheets, placement_tables
 from accounts.placement_file import FileFault, RowError, guess_map, parse
@@ -27,12 +30,24 @@ from accounts.tests.placement_files import (
 )
 
 GOOD = table(line())
+DAMAGED = (
+    table(line(), line(Account="NE-2", Street='12 "Old" Mill,\nUnit 3', City="M\u00fcnchen")),
+    table(line(City="M\u00fcnchen")).decode().encode("utf-16"),
+    workbook(HEADER.split(","), cells(), cells(Account="NE-2")),
+)
+SCRAPS = (b'"', b"\0", b",", b"\n", b"\r", b"\xff", b"\xe2\x80\xae", b"\x1a", b"\x85")
 WIDE = HEADER + "," + ",".join(f"Extra {at}" for at in range(300))
 
 
 def bomb() -> bytes:
     parts = {"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": b" " * (placement_sheets.SMALL * 3)}
     return archive(parts)
+
+
+def damaged_part() -> bytes:
+    content = bytearray(archive({"xl/workbook.xml": bytes(range(256)) * 9}))
+    content[60:80] = b"\xff" * 20
+    return bytes(content)
 
 
 def entity_workbook() -> bytes:
@@ -94,6 +109,7 @@ FILES: list[tuple[str, bytes, str]] = [
     ("an archive cut off", archive({"xl/workbook.xml": GOOD})[:60], "damaged"),
     ("PK and nothing more", b"PK\x03\x04", "damaged"),
     ("a workbook cut off", workbook(HEADER.split(","), cells())[:-900], "damaged"),
+    ("a workbook with a damaged part", damaged_part(), "damaged"),
     ("an OpenDocument table", archive({"mimetype": b"application/vnd.oasis"}), "another make"),
     ("a binary workbook", archive({"xl/workbook.bin": b"x"}), "another make"),
     ("a zip bomb", bomb(), "unpacks to far more"),
@@ -163,6 +179,26 @@ def test_a_broken_row_is_rejected_at_its_line_and_the_rest_is_read(text: str, fi
     assert broken.reason.endswith(".")
     assert "\0" not in "".join(broken.raw.values())
     assert all(len(cell) <= 2_001 for cell in broken.raw.values())
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_file_damaged_anywhere_gets_rows_or_a_sentence(data: st.DataObject) -> None:
+    content = bytearray(data.draw(st.sampled_from(DAMAGED)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(content)))
+        gone = data.draw(st.integers(0, 30))
+        content[at : at + gone] = data.draw(st.sampled_from(SCRAPS) | st.binary(max_size=4))
+
+    try:
+        rows = read(bytes(content))
+    except FileFault as fault:
+        assert str(fault)
+        return
+
+    for row in rows:
+        assert row.outcome == "accepted" or row.reason
+        assert "\0" not in json.dumps(row.to_dict(), ensure_ascii=False)
 
 
 def test_there_are_at_least_forty_five_kinds_of_broken_files() -> None:
