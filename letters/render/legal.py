@@ -17,13 +17,13 @@ SUBSEQUENT = {
     "en": "This communication is from a debt collector.",
     "es": "Esta comunicación es de un cobrador de deudas.",
 }
+SUBSEQUENT_SHORT = {"en": "This is from a debt collector.", "es": "Mensaje de un cobrador de deudas."}
 OPT_OUT = {
-    ("EMAIL", "en"): "To stop e-mails from us to this address, reply with the word STOP",
-    ("EMAIL", "es"): "Para no recibir más correos nuestros en esta dirección, responda con la palabra STOP",
+    ("EMAIL", "en"): "To stop e-mails from us to this address, reply with the word STOP.",
+    ("EMAIL", "es"): "Para no recibir más correos nuestros en esta dirección, responda con la palabra STOP.",
     ("SMS", "en"): "Reply STOP to opt out.",
     ("SMS", "es"): "Responda STOP para no recibir textos.",
 }
-OPEN_LINK = {"en": " or open {link}", "es": " o abra {link}"}
 TOKENS = {
     "legal.initial_disclosure": "initial_disclosure",
     "legal.subsequent_disclosure": "subsequent_disclosure",
@@ -35,14 +35,7 @@ def with_legal_texts(context: dict[str, Any], *, channel: str, lang: str) -> dic
     """The complete context with its `legal` group filled for the channel and language (en, es)."""
     firm = context["firm"]["name"] or context["firm"]["short_name"]
     legal = dict(context["legal"])
-    legal["initial_disclosure"] = INITIAL[lang].format(firm=firm or "—") if firm else ""
-    legal["subsequent_disclosure"] = SUBSEQUENT[lang]
-    legal["opt_out_instructions"] = _opt_out(channel, lang, context["link"]["opt_out"])
+    legal["initial_disclosure"] = INITIAL[lang].format(firm=firm) if firm else ""
+    legal["subsequent_disclosure"] = (SUBSEQUENT_SHORT if channel == "SMS" else SUBSEQUENT)[lang]
+    legal["opt_out_instructions"] = OPT_OUT.get((channel, lang), "")
     return context | {"legal": legal}
-
-
-def _opt_out(channel: str, lang: str, link: str) -> str:
-    text = OPT_OUT.get((channel, lang), "")
-    if channel != "EMAIL":
-        return text
-    return text + (OPEN_LINK[lang].format(link=link) if link else "") + "."
