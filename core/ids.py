@@ -22,7 +22,7 @@ class _Last:
         self.number = 0
 
     def forget(self) -> None:
-        """Start anew in a forked child, which must not go on counting from its parent's number."""
+        """Start anew in a forked child: its parent's lock may be held by a thread that is not there."""
         self.lock = threading.Lock()
         self.number = 0
 

@@ -172,6 +172,7 @@ def test_a_broken_row_is_rejected_at_its_line_and_the_rest_is_read(text: str, fi
     rows = read(table(line(), text, line(Account="NE-9")))
 
     assert [row.outcome for row in rows] == ["accepted", "rejected", "accepted"]
+    assert [row.line for row in rows] == [2, 3, 4]
     broken = rows[1]
     assert isinstance(broken, RowError)
     assert (broken.line, broken.field) == (3, field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 from uuid import RFC_4122
@@ -57,6 +58,20 @@ def test_a_forked_child_does_not_repeat_its_parent() -> None:
 
     assert len(theirs) == 16 * 200
     assert not ours & {theirs[at : at + 16] for at in range(0, len(theirs), 16)}
+
+
+def test_a_child_forked_while_a_thread_is_counting_does_not_wait_for_it() -> None:
+    from core import ids
+
+    with ids._last.lock:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(10)
+            uuid7()
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
 
 
 def test_a_reference_is_a_prefix_and_a_number() -> None:

@@ -99,6 +99,10 @@ def test_a_thousand_in_seven_parts() -> None:
     assert [str(part) for part in split_evenly(Decimal("1000"), 7)] == ["142.86"] * 6 + ["142.84"]
 
 
+def test_the_last_part_is_never_left_with_nothing() -> None:
+    assert [str(part) for part in split_evenly(Decimal("0.16"), 9)] == ["0.01"] * 8 + ["0.08"]
+
+
 @given(AMOUNTS, st.integers(1, 400), st.sampled_from(["half_up", "down", "up"]))
 def test_parts_sum_to_the_total_and_are_never_negative(total: Decimal, n: int, rule: str) -> None:
     parts = split_evenly(total, n, rule)  # type: ignore[arg-type]

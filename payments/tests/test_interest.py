@@ -85,6 +85,21 @@ def test_the_us_rule_meets_interest_first() -> None:
     assert str(due) == exact["payoff"]
 
 
+def test_a_payment_below_the_interest_leaves_the_principal_and_carries_the_rest() -> None:
+    rows, due = us_rule(
+        principal=Decimal(10000),
+        annual_rate=Decimal("0.10"),
+        start=START,
+        payments=[(START + timedelta(days=73), Decimal("50.00"))],
+        as_of=START + timedelta(days=146),
+    )
+
+    assert str(rows[0].to_interest) == "50.00"
+    assert str(rows[0].principal_after) == "10000.00"
+    assert str(rows[0].unpaid_interest_after) == "150.00"
+    assert str(due) == "10350.00"
+
+
 @beside
 def test_the_rules_of_old_schoolbooks_come_out() -> None:
     merchants, us = examples()[5:7]

@@ -44,9 +44,7 @@ def test_a_thousand_in_seven_installments() -> None:
 
 def test_forty_five_dollars_at_a_time_take_seventy_two_installments() -> None:
     """The plan in the design's pictures: 71 x 45.00 + 11.26."""
-    lines = build(
-        total=Decimal("3206.26"), amount=Decimal("45.00"), first_date=date(2026, 11, 20), every="biweekly"
-    )
+    lines = build(total=Decimal("3206.26"), amount=Decimal("45.00"), first_date=date(2026, 11, 20), every="biweekly")
 
     assert amounts(lines) == ["45.00"] * 71 + ["11.26"]
     assert lines[-1].due_date == date(2026, 11, 20) + timedelta(days=14 * 71)
@@ -86,9 +84,7 @@ def test_amount_and_number_give_the_total() -> None:
 
 
 def test_amount_and_end_date_give_number_and_total() -> None:
-    lines = build(
-        amount=Decimal("25.00"), end_date=date(2026, 3, 1), first_date=date(2026, 1, 30), every="weekly"
-    )
+    lines = build(amount=Decimal("25.00"), end_date=date(2026, 3, 1), first_date=date(2026, 1, 30), every="weekly")
 
     assert len(lines) == 5
     assert lines[-1].due_date == date(2026, 2, 27)
@@ -151,6 +147,20 @@ def test_a_down_payment_comes_first_and_a_balloon_last() -> None:
     assert [line.number for line in lines] == [1, 2, 3, 4, 5]
 
 
+def test_an_end_date_is_that_of_the_balloon() -> None:
+    lines = build(
+        total=Decimal("400"),
+        end_date=date(2026, 4, 30),
+        first_date=JAN_31,
+        every="monthly",
+        balloon=Decimal("100"),
+    )
+
+    assert dues(lines) == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]
+    assert amounts(lines) == ["100.00"] * 4
+    assert lines[-1].kind == "balloon"
+
+
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
@@ -190,9 +200,7 @@ def test_a_plan_that_cannot_be_made_says_why_at_the_field(asked: dict[str, Any],
 def test_every_plan_sums_to_its_total_on_rising_dates(
     total: Decimal, count: int, first: date, every: Any, rounding: Any, rule: Any
 ) -> None:
-    lines = build(
-        total=total, count=count, first_date=first, every=every, rounding=rounding, holiday_rule=rule
-    )
+    lines = build(total=total, count=count, first_date=first, every=every, rounding=rounding, holiday_rule=rule)
 
     assert total_of(lines) == total
     assert len(lines) == count
