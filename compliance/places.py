@@ -56,7 +56,7 @@ def _tables() -> _Tables:
 
     zips: dict[str, str] = {}
     codes: dict[str, Counter[str]] = {}
-    for row in zipcodes.list_all():
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
         if "/" not in row["timezone"]:  # a few rows of the package carry a place name instead of a zone
             continue
         zone = zips[row["zip_code"]] = plain(row["timezone"])

@@ -217,34 +217,43 @@ def _person(raw: Json, role: str, resolve: Resolver | None) -> Person:
     )
 
 
+def _medical(raw: Json) -> Medical:
+    return Medical(
+        tax_exempt_hospital=bool(raw.get("tax_exempt_hospital")),
+        paid_by_insurance=bool(raw.get("paid_by_insurance")),
+        first_bill_on=_day(raw.get("first_bill_on")),
+        action_notice_on=_day(raw.get("action_notice_on")),
+        assistance_applied_on=_day(raw.get("assistance_applied_on")),
+        assistance_decided_on=_day(raw.get("assistance_decided_on")),
+    )
+
+
 def _debt(raw: Json) -> Debt:
-    medical = raw.get("medical")
-    balance = raw.get("balance")
+    medical, balance = raw.get("medical"), raw.get("balance")
     return Debt(
         debt_class=raw.get("class", "consumer"),
         status=raw.get("status") or "open",
         balance=Decimal(str(balance)) if balance not in (None, "") else None,
         currency=raw.get("currency", "USD"),
         time_barred=raw.get("time_barred"),
+        sol_expires_on=_day(raw.get("sol_expires_on")),
+        sol_started_on=_day(raw.get("sol_started_on")),
+        dofd=_day(raw.get("dofd")),
+        incurred_on=_day(raw.get("incurred_on")),
         cfps=raw.get("cfps", True) is not False,
         dischargeable=raw.get("dischargeable", True) is not False,
         identity_theft_605b=bool(raw.get("identity_theft_605b")),
         identity_theft_report=bool(raw.get("identity_theft_report")),
         secured_by_real_property=bool(raw.get("secured_by_real_property")),
-        medical=Medical(
-            tax_exempt_hospital=bool(medical.get("tax_exempt_hospital")),
-            paid_by_insurance=bool(medical.get("paid_by_insurance")),
-            **{name: _day(medical.get(name)) for name in (
-                "first_bill_on", "action_notice_on", "assistance_applied_on", "assistance_decided_on")},
-        )
-        if medical is not None
-        else None,
-        **{name: _day(raw.get(name)) for name in ("sol_expires_on", "sol_started_on", "dofd", "incurred_on")},
-        **_text(
-            raw, "id", "type", "current_creditor", "original_creditor", "account_group", "contract_signed_in",
-            "property_in",
-        ),
-    )  # fmt: skip
+        medical=_medical(medical) if medical is not None else None,
+        id=raw.get("id") or "",
+        type=raw.get("type") or "",
+        current_creditor=raw.get("current_creditor") or "",
+        original_creditor=raw.get("original_creditor") or "",
+        account_group=raw.get("account_group") or "",
+        contract_signed_in=raw.get("contract_signed_in") or "",
+        property_in=raw.get("property_in") or "",
+    )
 
 
 def _event(raw: Json) -> Event:
