@@ -13,7 +13,7 @@ from accounts.placement_columns import Cell
 from accounts.placement_errors import FileFault
 
 MAX_PARTS = 2_000
-MAX_UNPACKED = 400 << 20
+MAX_UNPACKED = 160 << 20  # calamine keeps a sheet in memory: some 300 MB for this much
 MAX_RATIO = 250
 SMALL = 4 << 20
 CHUNK = 1 << 20
@@ -28,7 +28,7 @@ _UNREADABLE = (
     ValueError,
 )
 _BROKEN = "The workbook is damaged and cannot be opened."
-_BOMB = "The workbook unpacks to far more than a table of debts. Save the table as CSV."
+_BOMB = "The workbook unpacks to more than can be read. Save the table as CSV, which may be of any length."
 
 
 def check(stream: IO[bytes]) -> None:
@@ -81,6 +81,8 @@ def pick(stream: IO[bytes], name: str | None = None) -> str:
     names: list[str] = visible or list(book.sheet_names)
     if not names:
         raise FileFault("The workbook has no sheet.")
+    if len(names) == 1:
+        return names[0]
     return max(names, key=lambda sheet: _height(book, sheet))
 
 

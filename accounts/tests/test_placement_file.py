@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import tracemalloc
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from accounts.placement_file import (
     ColumnMap,
@@ -444,3 +446,24 @@ def test_the_shape_tells_what_the_file_is() -> None:
     shape = inspect(io.BytesIO(table(line())))
 
     assert (shape.kind, shape.delimiter, shape.encoding, shape.header_line) == ("delimited", ",", "utf-8", 1)
+
+
+def test_the_fullest_visible_sheet_of_a_workbook_is_read_unless_the_map_names_one() -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    for name, accounts in (("Notes", 0), ("May", 1), ("June", 2), ("Old", 5)):
+        page = book.add_worksheet(name)
+        page.write_row(0, 0, HEADER.split(","))
+        for at in range(accounts):
+            page.write_row(at + 1, 0, cells(Account=f"{name}-{at}"))
+        if name == "Old":
+            page.hide()
+    book.close()
+    guessed = guess_map(stream)
+
+    may = list(parse(stream, replace(guessed, sheet="May"), placed_on=PLACED_ON))
+
+    assert [row.reference for row in read(stream.getvalue())] == ["June-0", "June-1"]
+    assert [row.reference for row in may] == ["May-0"]
+    with pytest.raises(FileFault, match="no sheet named July"):
+        list(parse(stream, replace(guessed, sheet="July"), placed_on=PLACED_ON))
