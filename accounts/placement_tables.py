@@ -124,14 +124,14 @@ def opened(source: Source) -> Iterator[IO[bytes]]:
 
 def sniff_delimiter(head: Sequence[str]) -> str | None:
     """The separator that cuts most of the first lines into the same number of columns, or None."""
-    best: tuple[float, int, str] | None = None
+    best: tuple[int, int, str] | None = None
     for delimiter in DELIMITERS:
         rows = _split(head, delimiter)
         widths = Counter(len(row) for row in rows if len(row) > 1)
         if not widths:
             continue
         width, often = widths.most_common(1)[0]
-        score = (round(often / len(rows), 1), width, delimiter)
+        score = (10 * often // len(rows), width, delimiter)
         best = score if best is None or score[:2] > best[:2] else best
     return best[2] if best else None
 
