@@ -116,9 +116,7 @@ def _check(
         raise AllocationError("The direction names a debt that is not among this person's open debts.")
 
 
-def _oldest_first(
-    balances: Mapping[Debt, Mapping[str, Decimal]], due_dates: Mapping[Debt, date]
-) -> list[Debt]:
+def _oldest_first(balances: Mapping[Debt, Mapping[str, Decimal]], due_dates: Mapping[Debt, date]) -> list[Debt]:
     return sorted(balances, key=lambda debt: due_dates.get(debt, date.max))
 
 
@@ -161,9 +159,7 @@ class _Spread(Generic[Debt]):
             rest = directed - self.give(debt, directed)
             if rest > ZERO:
                 self.hold(rest)
-                text = (
-                    f"{rest} was directed beyond what this debt owes; it is held until the person is asked."
-                )
+                text = f"{rest} was directed beyond what this debt owes; it is held until the person is asked."
                 self.say(DIRECTED_TOO_MUCH, debt, text)
 
     def pay(self, debt: Debt) -> None:
@@ -204,7 +200,5 @@ class _Spread(Generic[Debt]):
     def result(self) -> Allocation[Debt]:
         if self.left > ZERO:
             self.say(OVERPAID, None, f"{self.left} is more than what can be applied; it is kept as a credit.")
-        parts = tuple(
-            Part(debt, component, require_cents(given)) for (debt, component), given in self.given.items()
-        )
+        parts = tuple(Part(debt, component, require_cents(given)) for (debt, component), given in self.given.items())
         return Allocation(parts, require_cents(self.left + self.held), tuple(self.reasons))

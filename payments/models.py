@@ -30,10 +30,10 @@ class PaymentBatch(models.Model):
     state = models.CharField(max_length=9, choices=BatchState.choices, default=BatchState.OPEN)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField(default=clock.now)
-    released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True, blank=True)
+
+    objects = visible_by("portfolio")
 
     class Meta:
         ordering = ["-entered_at"]
@@ -91,9 +91,7 @@ class Payment(models.Model):
     allocation = models.JSONField(default=dict)
     unapplied = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     journal_id = models.UUIDField()
-    taken_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = visible_by("account__portfolio")
 
@@ -130,9 +128,7 @@ class PaymentReturn(models.Model):
     returned_on = models.DateField()
     recorded_at = models.DateTimeField(default=clock.now)
     journal_id = models.UUIDField()
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         return f"return {self.pk}"
@@ -153,26 +149,18 @@ class Promise(models.Model):
     paid = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     made_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=clock.now)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     interaction_id = models.BigIntegerField(null=True)
     judged_at = models.DateTimeField(null=True, blank=True)
-    replaced_by = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces"
-    )
+    replaced_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces")
 
     objects = visible_by("account__portfolio")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="promise_amount"),
-            models.CheckConstraint(
-                condition=models.Q(grace_until__gte=models.F("due_date")), name="promise_grace"
-            ),
-            models.UniqueConstraint(
-                fields=["account"], condition=models.Q(state="OPEN"), name="one_open_promise"
-            ),
+            models.CheckConstraint(condition=models.Q(grace_until__gte=models.F("due_date")), name="promise_grace"),
+            models.UniqueConstraint(fields=["account"], condition=models.Q(state="OPEN"), name="one_open_promise"),
         ]
         indexes = [
             models.Index(fields=["state", "grace_until"], name="promise_to_judge"),
@@ -208,11 +196,10 @@ class Plan(models.Model):
     grace_days = models.PositiveSmallIntegerField(default=5)
     agreed_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=clock.now)
-    agreed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    agreed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     interaction_id = models.BigIntegerField(null=True)
     read_back_at = models.DateTimeField(null=True, blank=True)
+    read_back = models.TextField(max_length=1000, blank=True)
     terms_channel = models.CharField(max_length=5, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
@@ -222,9 +209,7 @@ class Plan(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    total__gt=0, amount__gt=0, count__gt=0, last_date__gte=models.F("first_date")
-                ),
+                condition=models.Q(total__gt=0, amount__gt=0, count__gt=0, last_date__gte=models.F("first_date")),
                 name="plan_terms",
             ),
             models.UniqueConstraint(
@@ -244,11 +229,12 @@ class Plan(models.Model):
 
 
 class PlanDebt(models.Model):
-    """How much of a plan's total is for which debt."""
+    """How much of a plan's total is for which debt. Debts with a lower `position` are paid first, equal ones shared."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="debts")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="plan_debts")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
+    position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [

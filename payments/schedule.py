@@ -139,9 +139,7 @@ def _number(
     return number
 
 
-def _amounts(
-    rest: Decimal | None, amount: Decimal | None, number: int, rounding: RoundingRule
-) -> list[Decimal]:
+def _amounts(rest: Decimal | None, amount: Decimal | None, number: int, rounding: RoundingRule) -> list[Decimal]:
     if amount is None:
         assert rest is not None
         if rest < CENT * number:
@@ -172,8 +170,7 @@ def _dated(
     if balloon is not None:
         kinds.append((dates[len(amounts)], require_cents(balloon), "balloon"))
     return [
-        InstallmentLine(number, day, amount, None, kind)
-        for number, (day, amount, kind) in enumerate(kinds, start=1)
+        InstallmentLine(number, day, amount, None, kind) for number, (day, amount, kind) in enumerate(kinds, start=1)
     ]
 
 

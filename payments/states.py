@@ -62,6 +62,17 @@ INSTALLMENT: dict[str, frozenset[str]] = {
     InstallmentState.PAID: frozenset({"DUE", "LATE", "MISSED"}),
     InstallmentState.CANCELLED: frozenset(),
 }
+PAYMENT: dict[str, frozenset[str]] = {
+    PaymentState.POSTED: frozenset({"RETURNED"}),
+    PaymentState.RETURNED: frozenset(),
+}
+BATCH: dict[str, frozenset[str]] = {
+    BatchState.OPEN: frozenset({"CLOSED", "DISCARDED"}),
+    BatchState.CLOSED: frozenset({"OPEN", "RELEASED"}),
+    BatchState.RELEASED: frozenset(),
+    BatchState.DISCARDED: frozenset(),
+}
+OPEN_PLANS = (PlanState.ACTIVE, PlanState.SLIPPING)
 COLOURS = {
     "OPEN": "info",
     "KEPT": "ok",

@@ -144,9 +144,7 @@ def test_money_directed_beyond_a_debt_is_held_too() -> None:
 def test_a_single_disputed_debt_gets_money_only_when_that_is_allowed() -> None:
     balances = {"B": THREE_DEBTS["B"]}
     held = allocate(amount=Decimal("50.00"), balances=balances, disputed={"B"})
-    taken = allocate(
-        amount=Decimal("50.00"), balances=balances, disputed={"B"}, accept_on_single_disputed=True
-    )
+    taken = allocate(amount=Decimal("50.00"), balances=balances, disputed={"B"}, accept_on_single_disputed=True)
 
     assert (held.applied, held.unapplied) == (Decimal("0.00"), Decimal("50.00"))
     assert (taken.applied, taken.unapplied) == (Decimal("50.00"), Decimal("0.00"))
@@ -188,9 +186,7 @@ BALANCES = st.dictionaries(
     amount=st.decimals("0.01", "3000.00", places=2),
     balances=BALANCES,
     order=st.permutations(NAMES).map(tuple),
-    wishes=st.dictionaries(
-        st.integers(1, 5), st.none() | st.decimals("0.01", "900.00", places=2), max_size=4
-    ),
+    wishes=st.dictionaries(st.integers(1, 5), st.none() | st.decimals("0.01", "900.00", places=2), max_size=4),
     disputed=st.frozensets(st.integers(1, 5)),
 )
 def test_no_cent_is_made_lost_or_put_on_a_disputed_debt(

@@ -1,0 +1,44 @@
+"""Writes about money received and what people agreed to pay. Money moves only through accounts.services."""
+
+from .batches import (
+    BatchRefused,
+    add_line,
+    close_batch,
+    discard_batch,
+    open_batch,
+    post_released,
+    release_batch,
+    remove_line,
+    reopen_batch,
+)
+from .judging import judge
+from .payments import PaymentRefused, default_amount, preview, record_payment, return_payment
+from .plans import PlanRefused, Terms, cancel_plan, open_plan
+from .promises import PromiseRefused, cancel_promise, default_promise, make_promise, replace_promise
+
+__all__ = [
+    "BatchRefused",
+    "PaymentRefused",
+    "PlanRefused",
+    "PromiseRefused",
+    "Terms",
+    "add_line",
+    "cancel_plan",
+    "cancel_promise",
+    "close_batch",
+    "default_amount",
+    "default_promise",
+    "discard_batch",
+    "judge",
+    "make_promise",
+    "open_batch",
+    "open_plan",
+    "post_released",
+    "preview",
+    "record_payment",
+    "release_batch",
+    "remove_line",
+    "reopen_batch",
+    "replace_promise",
+    "return_payment",
+]

@@ -1,0 +1,376 @@
+"""Money in, and the same money gone again. Every amount in the account's currency, two decimals."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import services as accounts
+from accounts.models import Account
+from accounts.states import OPEN, Status
+from compliance.models import Hold
+from core import audit, clock, formats, transitions
+from core.money import ZERO, MoneyError, require_cents
+from ledger import queries as ledger
+from ledger.services import Line, PostingRefused
+from payments import allocation, signals, states
+from payments.models import BatchLine, Method, Payment, PaymentReturn, Promise
+
+from . import standing
+
+UNAPPLIED = "suspense.unapplied"
+TAKES_MONEY = OPEN | {Status.PAID, Status.SETTLED}
+Direction = Mapping[int, Decimal | None]
+
+
+class PaymentRefused(Exception):
+    """The payment cannot be taken or returned as asked; the text is a sentence for the officer."""
+
+    def __init__(self, text: str, field: str | None = None) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@transaction.atomic
+def record_payment(
+    *,
+    account: Account,
+    amount: Decimal,
+    method: str,
+    effective_date: date,
+    key: str,
+    by: Any,
+    at: datetime,
+    received_at: datetime | None = None,
+    direction: Direction | None = None,
+    provider: str = "",
+    provider_ref: str = "",
+    batch_line: BatchLine | None = None,
+) -> Payment:
+    """Post money received on a debt, once per `key` and per provider reference.
+
+    It goes to the debt's parts in the portfolio's order (money_rules 1); nothing goes to a disputed debt, and
+    what cannot be applied is kept as unapplied. `direction` is the person's wish over several debts of hers,
+    account id -> amount (None: the rest): each debt gets a payment of its own, and the one on `account` (or
+    the first) is returned. `effective_date` is on the portfolio's calendar, never ahead. Raises PaymentRefused.
+    """
+    earlier = _earlier(key, provider, provider_ref)
+    if earlier is not None:
+        return _same(earlier, account, amount, direction)
+    wanted = {account.pk, *(direction or {})}
+    locked = {row.pk: row for row in _lock(wanted)}
+    earlier = _earlier(key, provider, provider_ref)
+    if earlier is not None:
+        return _same(earlier, account, amount, direction)
+    account = locked[account.pk]
+    _check(account, list(locked.values()), wanted, amount, method, effective_date, at)
+    spread = _spread(list(locked.values()), account, amount, direction)
+    moment = received_at or _noon_or_now(effective_date, account, at)
+    made: list[Payment] = []
+    for target in [account, *(row for row in locked.values() if row.pk != account.pk)]:
+        parts = {part.component: part.amount for part in spread.parts if part.debt == target.pk}
+        unapplied = spread.unapplied if target.pk == account.pk else ZERO
+        if not parts and not unapplied:
+            continue
+        own_key = key if not made else f"{key}:{target.ref}"
+        payment = Payment(
+            account=target,
+            debtor_id=target.debtor_id,
+            amount=sum(parts.values(), unapplied),
+            currency=target.currency,
+            method=method,
+            effective_date=effective_date,
+            received_at=moment,
+            recorded_at=at,
+            key=own_key,
+            provider=provider,
+            provider_ref=provider_ref if not made else "",
+            batch_line=batch_line if not made else None,
+            direction={str(debt): None if wish is None else str(wish) for debt, wish in (direction or {}).items()},
+            allocation=_kept(spread, target, parts, amount),
+            unapplied=unapplied,
+            taken_by=by,
+        )
+        _post(payment, target, parts, at, by)
+        made.append(payment)
+    return made[0]
+
+
+def preview(*, account: Account, amount: Decimal, direction: Direction | None = None) -> allocation.Allocation[int]:
+    """Where a payment would go if it were posted now. Writes nothing. Raises PaymentRefused."""
+    rows = list(Account.objects.filter(pk__in={account.pk, *(direction or {})}).select_related("portfolio"))
+    return _spread(rows, account, amount, direction)
+
+
+def default_amount(*, account: Account, on: date) -> Decimal:
+    """What is due now: the open promise, else the next installment's rest, else the balance."""
+    promise = account.promises.filter(state="OPEN").first()
+    if promise is not None and promise.amount > promise.paid:
+        return min(promise.amount - promise.paid, max(account.balance, ZERO)) or promise.amount - promise.paid
+    for share in account.plan_debts.filter(plan__state__in=states.OPEN_PLANS).select_related("plan")[:1]:
+        line = share.plan.installments.exclude(state__in=("PAID", "CANCELLED")).order_by("number").first()
+        if line is not None:
+            return min(line.amount - line.paid, max(account.balance, ZERO))
+    return max(account.balance, ZERO)
+
+
+def disputed_among(*, rows: Sequence[Account]) -> frozenset[int]:
+    """Ids of the debts that are disputed: by their status, or by an open dispute hold on them or their person."""
+    holds = Hold.objects.filter(
+        Q(account__in=rows) | Q(account=None, debtor__in={row.debtor_id for row in rows}),
+        kind=Hold.Kind.DISPUTE,
+        lifted_at=None,
+    )
+    debts: set[int | None] = set()
+    people: set[int] = set()
+    for hold in holds:
+        if hold.account_id is None:
+            people.add(hold.debtor_id)
+        else:
+            debts.add(hold.account_id)
+    found = {row.pk for row in rows if row.status == Status.DISPUTED or row.pk in debts or row.debtor_id in people}
+    return frozenset(found)
+
+
+def _earlier(key: str, provider: str, provider_ref: str) -> Payment | None:
+    same = Q(key=key)
+    if provider_ref:
+        same |= Q(provider=provider, provider_ref=provider_ref)
+    return Payment.objects.filter(same).select_related("account__portfolio").first()
+
+
+def _same(earlier: Payment, account: Account, amount: Decimal, direction: Direction | None) -> Payment:
+    if (
+        earlier.account_id not in {account.pk, *(direction or {})}
+        or earlier.allocation.get("received") != f"{amount:.2f}"
+    ):
+        raise PaymentRefused("This payment was recorded before with another amount or debt. Look at the debt first.")
+    return earlier
+
+
+def _lock(ids: set[int]) -> list[Account]:
+    return list(
+        Account.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("portfolio").order_by("pk")
+    )
+
+
+def _check(
+    account: Account,
+    rows: Sequence[Account],
+    wanted: set[int],
+    amount: Decimal,
+    method: str,
+    effective_date: date,
+    at: datetime,
+) -> None:
+    try:
+        if require_cents(amount) <= ZERO:
+            raise PaymentRefused("Enter an amount of more than $0.00.", "amount")
+    except MoneyError as wrong:
+        raise PaymentRefused(str(wrong), "amount") from wrong
+    if method not in Method.values:
+        raise PaymentRefused("Choose how it was paid.", "method")
+    if {row.pk for row in rows} != wanted or any(
+        row.debtor_id != account.debtor_id or row.currency != account.currency for row in rows
+    ):
+        raise PaymentRefused("The money can only go to debts of this person in the same currency.", "direction")
+    for row in rows:
+        if row.status not in TAKES_MONEY:
+            words = Status(row.status).label.lower()
+            raise PaymentRefused(f"{row.ref} is {words}. Money for it goes back to the creditor.", "account")
+    today = clock.today(account.portfolio.time_zone, at)
+    if effective_date > today:
+        raise PaymentRefused("A payment is never dated ahead. Make a promise instead.", "effective_date")
+    if effective_date < account.placed_on:
+        placed = formats.day(account.placed_on, today)
+        raise PaymentRefused(
+            f"This debt came to us on {placed}; earlier payments are the creditor's.", "effective_date"
+        )
+
+
+def _spread(
+    rows: Sequence[Account], account: Account, amount: Decimal, direction: Direction | None
+) -> allocation.Allocation[int]:
+    open_parts = ledger.balances([row.pk for row in rows])
+    balances = {
+        row.pk: {code.removeprefix("receivable."): owed for code, owed in open_parts.get(row.pk, {}).items()}
+        for row in sorted(rows, key=lambda row: row.pk != account.pk)
+    }
+    try:
+        return allocation.allocate(
+            amount=amount,
+            balances=balances,
+            orders={row.pk: row.portfolio.allocation_order for row in rows},
+            direction=dict(direction) if direction else None,
+            disputed=disputed_among(rows=rows),
+            due_dates={row.pk: row.delinquency_date for row in rows if row.delinquency_date is not None},
+        )
+    except allocation.AllocationError as wrong:
+        raise PaymentRefused(str(wrong), "amount") from wrong
+
+
+def _noon_or_now(effective_date: date, account: Account, at: datetime) -> datetime:
+    zone = ZoneInfo(account.portfolio.time_zone)
+    if effective_date == at.astimezone(zone).date():
+        return at
+    return datetime.combine(effective_date, time(12), zone)
+
+
+def _kept(
+    spread: allocation.Allocation[int], target: Account, parts: Mapping[str, Decimal], received: Decimal
+) -> dict[str, Any]:
+    reasons = [{"code": reason.code, "text": reason.text} for reason in spread.reasons]
+    before = [
+        target.last_payment_date.isoformat() if target.last_payment_date else None,
+        str(target.last_payment_amount) if target.last_payment_amount is not None else None,
+    ]
+    return {
+        "received": f"{received:.2f}",
+        "parts": {name: str(part) for name, part in parts.items()},
+        "reasons": reasons,
+        "order": list(target.portfolio.allocation_order),
+        "last_payment": before,
+    }
+
+
+def _post(payment: Payment, account: Account, parts: Mapping[str, Decimal], at: datetime, by: Any) -> None:
+    source = "trust.direct" if payment.method == Method.DIRECT else "trust.cash"
+    lines = [Line(source, debit=payment.amount, party_id=account.creditor_id)]
+    lines += [Line(f"receivable.{name}", credit=part) for name, part in parts.items()]
+    if payment.unapplied:
+        lines.append(Line(UNAPPLIED, credit=payment.unapplied))
+    journal, new = accounts.post(
+        account=account,
+        key=f"payment:{payment.key}"[:120],
+        code="PAYMENT",
+        lines=lines,
+        effective_date=payment.effective_date,
+        at=at,
+        by=by,
+    )
+    if not new:
+        raise PaymentRefused("This payment is in the ledger already. Look at the debt first.")
+    payment.journal_id = journal.pk
+    payment.save(force_insert=True)
+    if account.last_payment_date is None or account.last_payment_date <= payment.effective_date:
+        _last_payment(account, payment.effective_date, payment.amount)
+    audit.record(
+        "payment.recorded",
+        actor=by,
+        subject=payment,
+        data={"amount": payment.amount, "method": payment.method, "on": payment.effective_date, "parts": dict(parts)},
+        person_id=account.debtor_id,
+        portfolio_id=account.portfolio_id,
+    )
+    _after_money(account, at, by, returned=False)
+    if account.balance <= ZERO and account.status in OPEN:
+        accounts.change_status(account=account, to=Status.PAID, at=at, by=by, reason="The balance is paid.")
+    signals.after_commit(signals.payment_posted, Payment, payment=payment, at=at)
+
+
+def _after_money(account: Account, at: datetime, by: Any, *, returned: bool) -> list[Promise]:
+    today = clock.today(account.portfolio.time_zone, at)
+    changed = standing.refresh_promises(account=account, on=today, at=at, by=by, returned=returned)
+    standing.refresh_plans(account=account, on=today, at=at, by=by)
+    return changed
+
+
+def _last_payment(account: Account, on: date | None, amount: Decimal | None) -> None:
+    Account.objects.filter(pk=account.pk).update(last_payment_date=on, last_payment_amount=amount)
+    account.last_payment_date, account.last_payment_amount = on, amount
+
+
+@transaction.atomic
+def return_payment(*, payment: Payment, code: str, returned_on: date, key: str, by: Any, at: datetime) -> PaymentReturn:
+    """The bank or card took the money back (NSF, chargeback): the same lines mirrored, dated `returned_on`.
+
+    The promise it kept is broken again, its installment open again, a paid debt owed again (F61; M-APPLY-4).
+    Once per payment: a repeat with the same key gives the first return. Raises PaymentRefused.
+    """
+    account = _lock({payment.account_id})[0]
+    payment = Payment.objects.select_for_update().get(pk=payment.pk)
+    earlier = PaymentReturn.objects.filter(payment=payment).first()
+    if earlier is not None:
+        if earlier.code == code and earlier.returned_on == returned_on:
+            return earlier
+        raise PaymentRefused("This payment was returned already.")
+    today = clock.today(account.portfolio.time_zone, at)
+    if not payment.effective_date <= returned_on <= today:
+        span = f"{formats.day(payment.effective_date, today)} to {formats.day(today, today)}"
+        raise PaymentRefused(f"Enter a day from {span}.", "returned_on")
+    reason = RETURN_REASONS.get(code)
+    if reason is None:
+        raise PaymentRefused("Choose the bank's return code.", "code")
+    try:
+        journal, _ = accounts.reverse(
+            account=account,
+            journal_id=payment.journal_id,
+            key=f"return:{key}"[:120],
+            code="RETURN",
+            effective_date=returned_on,
+            at=at,
+            by=by,
+            memo=f"{code} {reason}",
+        )
+    except PostingRefused as wrong:
+        raise PaymentRefused(str(wrong)) from wrong
+    made = PaymentReturn.objects.create(
+        payment=payment,
+        code=code,
+        reason=reason,
+        returned_on=returned_on,
+        recorded_at=at,
+        journal_id=journal.pk,
+        recorded_by=by,
+    )
+    transitions.move(payment, "RETURNED", table=states.PAYMENT, at=at, by=by, field="state", reason=f"{code} {reason}")
+    audit.record(
+        "payment.returned",
+        actor=by,
+        subject=payment,
+        data={"amount": payment.amount, "code": code, "on": returned_on},
+        person_id=account.debtor_id,
+        portfolio_id=account.portfolio_id,
+    )
+    _forget_last_payment(account, payment)
+    if account.status == Status.PAID and account.balance > ZERO:
+        accounts.change_status(account=account, to=Status.ACTIVE, at=at, by=by, reason="A payment was returned.")
+    _after_money(account, at, by, returned=True)
+    signals.after_commit(signals.payment_returned, Payment, payment=payment, at=at)
+    return made
+
+
+def _forget_last_payment(account: Account, payment: Payment) -> None:
+    latest = account.payments.filter(state="POSTED").order_by("-effective_date", "-pk").first()
+    if latest is not None:
+        _last_payment(account, latest.effective_date, latest.amount)
+        return
+    first = account.payments.order_by("pk").first() or payment
+    day, amount = first.allocation.get("last_payment", [None, None])
+    _last_payment(account, date.fromisoformat(day) if day else None, Decimal(amount) if amount else None)
+
+
+RETURN_REASONS = {
+    "R01": "Not enough money in the account",
+    "R02": "Account closed",
+    "R03": "No account found",
+    "R04": "Account number not valid",
+    "R05": "Not authorized",
+    "R07": "Authorization taken back",
+    "R08": "Payment stopped",
+    "R09": "Money not collected yet",
+    "R10": "Not authorized by the person",
+    "R11": "Not as authorized",
+    "R16": "Account frozen",
+    "R20": "Not a payment account",
+    "R24": "Sent twice",
+    "R29": "Not authorized by the firm",
+    "NSF": "Check not covered",
+    "STOP": "Check stopped",
+    "CHARGEBACK": "Card payment taken back",
+    "MISTAKE": "Recorded by mistake",
+}

@@ -1,0 +1,21 @@
+"""What payments says for others to hear, always after commit. Receivers get ids' objects and the moment.
+
+payment_posted(payment, at), payment_returned(payment, at), promise_judged(promise, state, at),
+promise_made(promise, at), plan_changed(plan, state, at). Correctness never hangs on them: ask again when you act.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+payment_posted = Signal()
+payment_returned = Signal()
+promise_made = Signal()
+promise_judged = Signal()
+plan_changed = Signal()
+
+
+def after_commit(signal: Signal, sender: type[Any], **facts: Any) -> None:
+    """Send it once the transaction is through; a receiver that fails harms nobody else."""
+    transaction.on_commit(lambda: signal.send_robust(sender=sender, **facts), robust=True)
