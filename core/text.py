@@ -19,9 +19,8 @@ _EMAIL = re.compile(
 _NANP = re.compile(r"(?:\+?1)?([2-9][0-9]{2}[2-9][0-9]{6})")
 _PHONE_FILL = re.compile(r"[\s().\-/\u00a0\u2010-\u2013]+")
 _EXTENSION = re.compile(r"\s*(?:extension|ext|x|#)\.?:?\s*[0-9]{1,7}\Z", re.IGNORECASE)
-_FOLD_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
-)
+_STROKED = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+_FOLD_LETTERS = str.maketrans(_STROKED)
 _APOSTROPHES = re.compile("['\u2018\u2019\u02bc\u02b9`\u00b4]")
 _NOT_WORD = re.compile(r"[\W_]+")
 
