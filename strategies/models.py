@@ -1,5 +1,7 @@
 """What to do next: the work, who has it in hand, and how officers look at it."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 
@@ -7,6 +9,8 @@ from accounts.access import visible_by
 from accounts.models import Account, Debtor, Portfolio
 from core import clock
 from users.models import Team
+
+NOT_LATE = date(9999, 12, 31)  # late_since of somebody who is not late: sorts last, is 0 days
 
 
 class Queue(models.TextChoices):
@@ -25,7 +29,10 @@ class WorkItem(models.Model):
 
     `priority` is the sum of `reasons` (component → points), stored so that the list sorts by index;
     `not_before` is the first moment the item may be offered (a call-back's time, the next lawful
-    minute, a snooze). Amount, days and last contact repeat what the list shows.
+    minute, a snooze). Amount, name and last contact repeat what the list shows. Days late are derived from
+    `late_since`, so that no night rewrites a million rows. `set_queue` is a queue somebody chose: the facts
+    do not move the item until it is done. `held` says that the person is in hand (PersonHold is the proof),
+    so that claims pass over it by index.
     """
 
     class State(models.TextChoices):
@@ -36,9 +43,7 @@ class WorkItem(models.Model):
     debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="work_items")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="work_items")
     portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="+", db_index=False)
-    team = models.ForeignKey(
-        Team, on_delete=models.PROTECT, related_name="work_items", null=True, db_index=False
-    )
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="work_items", null=True, db_index=False)
     queue = models.CharField(max_length=20, choices=Queue.choices)
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     priority = models.IntegerField(default=0)
@@ -51,8 +56,13 @@ class WorkItem(models.Model):
     next_step = models.CharField(max_length=80, blank=True)
     zone_key = models.CharField(max_length=160, default="")
     name = models.CharField(max_length=200, default="")
+    folded_name = models.CharField(max_length=200, default="")
+    set_queue = models.CharField(max_length=20, blank=True, default="")
+    held = models.BooleanField(default=False)
+    currency = models.CharField(max_length=3, default="USD")
+    language = models.CharField(max_length=10, default="en")
     amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
-    days_late = models.IntegerField(default=0)
+    late_since = models.DateField(default=NOT_LATE)
     debts = models.PositiveSmallIntegerField(default=1)
     missed_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     missed_on = models.DateField(null=True, blank=True)
@@ -75,9 +85,7 @@ class WorkItem(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["debtor"], condition=models.Q(state="OPEN"), name="one_open_work_item"
-            )
+            models.UniqueConstraint(fields=["debtor"], condition=models.Q(state="OPEN"), name="one_open_work_item")
         ]
         indexes = [
             models.Index(
@@ -90,17 +98,26 @@ class WorkItem(models.Model):
                 condition=models.Q(state="OPEN"),
                 name="work_queue",
             ),
-            models.Index(
-                fields=["team", "-priority", "id"], condition=models.Q(state="OPEN"), name="work_team"
-            ),
-            models.Index(
-                fields=["assigned_to", "due_at"], condition=models.Q(state="OPEN"), name="work_assigned"
-            ),
+            models.Index(fields=["team", "-priority", "id"], condition=models.Q(state="OPEN"), name="work_team"),
+            models.Index(fields=["assigned_to", "due_at"], condition=models.Q(state="OPEN"), name="work_assigned"),
             models.Index(fields=["queue", "due_at"], condition=models.Q(state="OPEN"), name="work_due"),
+            models.Index(
+                fields=["portfolio", "-priority", "id"],
+                condition=models.Q(state="OPEN", held=False),
+                name="work_to_claim",
+            ),
+            models.Index(fields=["assigned_to", "-priority", "id"], condition=models.Q(state="OPEN"), name="work_mine"),
+            models.Index(fields=["portfolio", "-amount", "id"], condition=models.Q(state="OPEN"), name="work_amount"),
+            models.Index(fields=["portfolio", "late_since", "id"], condition=models.Q(state="OPEN"), name="work_late"),
+            models.Index(fields=["portfolio", "folded_name", "id"], condition=models.Q(state="OPEN"), name="work_name"),
         ]
 
     def __str__(self) -> str:
         return f"work {self.pk}"
+
+    def days_late(self, on: date) -> int:
+        """Calendar days late on a day; 0 when not late."""
+        return max((on - self.late_since).days, 0)
 
 
 class PersonHold(models.Model):
@@ -112,13 +129,9 @@ class PersonHold(models.Model):
         CALLBACK = "CALLBACK", "A call-back"
 
     debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="+", db_index=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person_holds", null=True
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person_holds", null=True)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.OFFICER)
-    work_item = models.ForeignKey(
-        WorkItem, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    work_item = models.ForeignKey(WorkItem, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     taken_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
@@ -129,13 +142,12 @@ class PersonHold(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["debtor"], condition=models.Q(released_at=None), name="one_open_hold"
-            )
+            models.UniqueConstraint(fields=["debtor"], condition=models.Q(released_at=None), name="one_open_hold")
         ]
         indexes = [
             models.Index(fields=["user"], condition=models.Q(released_at=None), name="hold_of_user"),
             models.Index(fields=["expires_at"], condition=models.Q(released_at=None), name="hold_expiry"),
+            models.Index(fields=["user", "-taken_at"], name="hold_latest"),
         ]
 
     def __str__(self) -> str:
@@ -145,12 +157,8 @@ class PersonHold(models.Model):
 class SavedView(models.Model):
     """Filters, sort, columns and density under a name; private or the team's."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views", null=True
-    )
-    team = models.ForeignKey(
-        Team, on_delete=models.CASCADE, related_name="saved_views", null=True, blank=True
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views", null=True)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="saved_views", null=True, blank=True)
     slug = models.SlugField(max_length=60)
     name = models.CharField(max_length=60)
     query = models.JSONField(default=dict)
@@ -170,9 +178,7 @@ class PriorityWeights(models.Model):
 
     weights = models.JSONField()
     made_at = models.DateTimeField(default=clock.now)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -192,9 +198,7 @@ class QueueCount(models.Model):
     counted_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["portfolio", "queue", "zone_key"], name="queuecount_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["portfolio", "queue", "zone_key"], name="queuecount_once")]
 
     def __str__(self) -> str:
         return f"{self.queue} {self.waiting}"

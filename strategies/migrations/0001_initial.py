@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=20)),
                 ("at", models.DateTimeField(default=core.clock.now)),
@@ -46,9 +44,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("weights", models.JSONField()),
                 ("made_at", models.DateTimeField(default=core.clock.now)),
@@ -72,9 +68,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "queue",
@@ -184,9 +178,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -242,9 +234,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "queue",
@@ -283,9 +273,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("slug", models.SlugField(max_length=60)),
                 ("name", models.CharField(max_length=60)),
@@ -347,9 +335,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="workitem",
-            index=models.Index(
-                condition=models.Q(("state", "OPEN")), fields=["queue", "due_at"], name="work_due"
-            ),
+            index=models.Index(condition=models.Q(("state", "OPEN")), fields=["queue", "due_at"], name="work_due"),
         ),
         migrations.AddConstraint(
             model_name="workitem",
@@ -359,15 +345,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="personhold",
-            index=models.Index(
-                condition=models.Q(("released_at", None)), fields=["user"], name="hold_of_user"
-            ),
+            index=models.Index(condition=models.Q(("released_at", None)), fields=["user"], name="hold_of_user"),
         ),
         migrations.AddIndex(
             model_name="personhold",
-            index=models.Index(
-                condition=models.Q(("released_at", None)), fields=["expires_at"], name="hold_expiry"
-            ),
+            index=models.Index(condition=models.Q(("released_at", None)), fields=["expires_at"], name="hold_expiry"),
         ),
         migrations.AddConstraint(
             model_name="personhold",

@@ -1,0 +1,12 @@
+"""Listens to the other apps once they are loaded."""
+
+from django.apps import AppConfig
+
+
+class StrategiesConfig(AppConfig):
+    name = "strategies"
+
+    def ready(self) -> None:
+        from . import receivers
+
+        receivers.connect()

@@ -1,0 +1,68 @@
+"""What happens elsewhere and changes the work. Nothing hangs on it: the next refresh finds the same (STYLE 3)."""
+
+import logging
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from core import clock, nav
+from users.signals import shift_ended
+
+from . import services
+
+log = logging.getLogger(__name__)
+
+# module, signal: after commit, with something that knows its person
+HEARD = (
+    ("payments.signals", "payment_posted"),
+    ("payments.signals", "payment_returned"),
+    ("payments.signals", "promise_judged"),
+    ("payments.signals", "plan_changed"),
+    ("compliance.signals", "hold_placed"),
+    ("compliance.signals", "hold_lifted"),
+    ("letters.signals", "message_bounced"),
+    ("contacts.signals", "dispute_answered"),
+)
+
+
+def connect() -> None:
+    """Called once when the apps are loaded."""
+    shift_ended.connect(on_shift_ended, dispatch_uid="strategies.shift_ended")
+    for module, name in HEARD:
+        if find_spec(module) is None:
+            continue
+        signal = getattr(import_module(module), name, None)
+        if signal is not None:
+            signal.connect(on_change, dispatch_uid=f"strategies.{name}")
+    nav.register_count(name="desk:my_day", count=waiting_for)
+
+
+def on_shift_ended(sender: Any, *, user: Any, at: datetime, **_: Any) -> None:
+    """Signing off hands back what was in hand."""
+    services.hand_back(user=user, at=at)
+
+
+def on_change(sender: Any, **facts: Any) -> None:
+    """Somebody's money, promise, plan, hold or message changed: work out that person's item anew."""
+    people = {found for found in map(_person, facts.values()) if found is not None}
+    if not people:
+        return
+    try:
+        services.refresh_people(people, facts.get("at") or clock.now())
+    except Exception:  # the fact is committed; the quarter-hourly refresh repeats this
+        log.exception("work not refreshed", extra={"people": sorted(people)})
+
+
+def _person(value: Any) -> int | None:
+    found = getattr(value, "debtor_id", None)
+    return found if isinstance(found, int) else None
+
+
+def waiting_for(user: Any) -> int | None:
+    """How many people wait in this officer's books: the number beside Work."""
+    from accounts.access import portfolio_ids
+
+    from . import counts
+
+    return counts.waiting(portfolio_ids(user)).total
