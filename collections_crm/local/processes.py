@@ -79,6 +79,8 @@ def stop(child: subprocess.Popen[bytes], *, ladder: Sequence[tuple[int, float]])
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(seconds)
             polite = True
+    if child.poll() is None:
+        child.kill()
     kill_group(child)
     child.wait()
     return polite

@@ -1,6 +1,5 @@
 """The embedded PostgreSQL and who may use it, on real clusters of the test."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -95,13 +94,19 @@ def test_a_killed_postmaster_loses_no_acknowledged_row(tmp_path: Path) -> None:
 def test_a_pid_file_of_a_dead_server_is_no_obstacle(tmp_path: Path) -> None:
     server = embedded(_folders(tmp_path))
     server.init()
-    (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data}\n")  # a live process, no postgres
-    (server.sockets / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
+    somebody = subprocess.Popen(["sleep", "300"])  # has the dead server's number now
+    (server.data / "postmaster.pid").write_text(f"{somebody.pid}\n{server.data}\n")
+    (server.sockets / ".s.PGSQL.5432.lock").write_text(f"{somebody.pid}\n")
 
-    child = server.start()
+    try:
+        child = server.start()
 
-    assert server.answers()
-    stop(child, ladder=[(signal.SIGQUIT, 10)])
+        assert server.answers()
+        assert somebody.poll() is None
+        stop(child, ladder=[(signal.SIGQUIT, 10)])
+    finally:
+        somebody.kill()
+        somebody.wait()
 
 
 def test_a_half_made_cluster_is_made_anew(tmp_path: Path) -> None:
