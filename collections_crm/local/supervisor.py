@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from .environment import BASE_DIR
 from .processes import kill_group, spawn, stop
 from .trouble import Trouble
 
@@ -64,7 +65,7 @@ class Supervisor:
     def step(self, name: str, command: Sequence[str | Path], *, env: dict[str, str], log: Path | None) -> int:
         """Run something to its end, its output in `log` (None: on the terminal). Raises Stopped."""
         self._check()
-        child = spawn(command, log=log, env=env)
+        child = spawn(command, log=log, env=env, cwd=BASE_DIR)
         while child.poll() is None:
             if self.stopping:
                 stop(child, ladder=[(signal.SIGTERM, 10)])

@@ -96,7 +96,7 @@ def _prepare(supervisor: Supervisor, folders: Folders, env: dict[str, str]) -> N
     say("Bringing the database up to date …")
     log = folders.logs / "prepare.log"
     command = [sys.executable, "-m", "collections_crm.local.prepare"]
-    if supervisor.step("prepare", command, env=as_owner(env) | {"PYTHONPATH": str(BASE_DIR)}, log=log) != 0:
+    if supervisor.step("prepare", command, env=as_owner(env), log=log) != 0:
         raise Trouble(f"The database could not be brought up to date. {_tail(log)}\nAll of it: {log}")
 
 
