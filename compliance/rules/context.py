@@ -28,7 +28,7 @@ class Context:
 
     __slots__ = (
         "action", "co_debtor", "consumer_like", "content", "debt_ids", "debts", "exempt", "facts", "flags", "groups",
-        "history", "home", "locals", "now", "person", "phone", "place", "regf", "states", "to", "today",
+        "history", "home", "locals", "memo", "now", "person", "phone", "place", "regf", "states", "to", "today",
         "zones", "zones_known", "_zones_at_home",
     )  # fmt: skip
 
@@ -37,6 +37,7 @@ class Context:
         self.action = action
         self.history: History = index(facts)
         self.content = action.content
+        self.memo: dict[tuple[str, str], list[Event]] = {}  # what does not change when time moves
         self.to = action.to
         self._find_person()
         self._find_debts()
@@ -99,7 +100,8 @@ class Context:
     def _find_law(self) -> None:
         facts = self.facts
         collector = facts.collector
-        bound = facts.jurisdiction == "US" and any(d.debt_class == "consumer" for d in self.debts)
+        consumer_debt = not self.debts or any(d.debt_class != "commercial" for d in self.debts)
+        bound = facts.jurisdiction == "US" and consumer_debt
         if bound and collector.type == "first_party_creditor":
             bound = facts.policy.apply_regf_to_first_party or collector.uses_third_party_name or self._other_name()
         elif bound and collector.type == "debt_buyer":
@@ -127,6 +129,25 @@ class Context:
             return bool(self.facts.debts) and self.facts.debts[0].group == group
         groups = self.groups
         return any(groups.get(name, name) == group for name in ids)
+
+    def about_group(self, kind: str, group: str) -> list[Event]:
+        """Events of a kind with the person addressed about that counting group, at any time."""
+        found = self.memo.get((kind, group))
+        if found is None:
+            found = self.memo[kind, group] = [
+                e for e in self.history.of(kind) if self.is_with(e) and self.is_about_group(e, group)
+            ]
+        return found
+
+    def about(self, kind: str, debt: Debt | None) -> list[Event]:
+        """Events of a kind with the person addressed about that debt (None: any), at any time."""
+        key = (kind, f"debt:{debt.id}" if debt else "any")
+        found = self.memo.get(key)
+        if found is None:
+            found = self.memo[key] = [
+                e for e in self.history.of(kind) if self.is_with(e) and (debt is None or self.is_about(e, debt))
+            ]
+        return found
 
     def is_with(self, event: Event, person_id: str | None = None) -> bool:
         """The event is with that person (default: the one addressed); no id means the consumer."""

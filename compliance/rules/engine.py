@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from compliance.rules import deadlines, packs
 from compliance.rules.clock import DAY, day_start, zone
-from compliance.rules.context import Context, as_utc
-from compliance.rules.facts import Action, Facts
+from compliance.rules.context import FALLBACK_ZONE, Context, as_utc
+from compliance.rules.facts import CONTACT, NON_CONTACT, Action, Facts
 from compliance.rules.packs import Rulebook, Step
 from compliance.rules.registry import Hit, Rule
 from compliance.rules.verdict import ALLOW, BLOCK, HOUSE_POLICY, PRESUMPTION, RANK, REQUIRE, WARN, Finding, Verdict
@@ -15,6 +15,7 @@ from compliance.rules.words import Words
 
 HORIZON = timedelta(days=400)
 ERROR_ID = "ENGINE-ERROR"
+_CLOCKS = range(84, 94)  # order numbers of hours, holidays and places
 Found = tuple[Rule, Hit]
 
 
@@ -22,19 +23,32 @@ def evaluate(facts: Facts, action: Action, now: datetime, *, packs: Rulebook | N
     """May this be done at `now` (aware)? Pure and total: an error in a rule blocks with a finding that names it."""
     book = packs or default_book()
     try:
-        now = as_utc(now)
+        moment = as_utc(now)
         if action.channel == "compute":
             return deadlines.compute(action, book)
-        context = Context(facts, action, now)
-        plan = book.plan(context)
+        _check(facts, action)
+        return _judge(Context(facts, action, moment), book)
     except Exception as error:  # the contract: an exception is a no with its name, never a yes
         return _failed(error, book.name)
+
+
+def _check(facts: Facts, action: Action) -> None:
+    """What no rule knows must not pass for want of a rule."""
+    if action.channel not in CONTACT and action.channel not in NON_CONTACT:
+        raise ValueError(f"unknown channel {action.channel!r}")
+    if facts.jurisdiction not in FALLBACK_ZONE:
+        raise ValueError(f"unknown jurisdiction {facts.jurisdiction!r}")
+
+
+def _judge(context: Context, book: Rulebook) -> Verdict:
+    plan = book.plan(context)
+    notes = context.history.notes(context.now)
     found = _ask(plan, context)
     if not found:
-        return Verdict(ALLOW, packs=book.name)
+        return Verdict(ALLOW, packs=book.name, notes=notes)
     blocking = [hit for _, hit in found if hit.decision == BLOCK]
     opens = _next_allowed(plan, context, blocking) if blocking else None
-    return _verdict(found, context, opens, book.name)
+    return _verdict(found, context, opens, book.name, notes)
 
 
 def default_book() -> Rulebook:
@@ -68,17 +82,16 @@ def _in_force(rule: Rule, context: Context) -> bool:
 
 
 def _next_allowed(plan: tuple[Step, ...], context: Context, blocking: list[Hit]) -> datetime | None:
-    """Jump from opening to opening until nothing blocks; None beyond the horizon or when only a new fact helps."""
+    """Jump from opening to opening until nothing blocks; None beyond the horizon or when only a new fact helps.
+
+    Each rule's `next` is a bound it does not open before, so every jump is safe; clocks are asked first, being cheap.
+    """
     now = t = context.now
     changes = _changes(context)
+    search = tuple(sorted(plan, key=lambda step: step[1].order not in _CLOCKS))
+    opens: datetime | None = None
+    target = None if any(hit.next is None for hit in blocking) else max(hit.next or now for hit in blocking)
     while True:
-        target: datetime | None = now
-        for hit in blocking:
-            if hit.next is None:
-                target = None
-                break
-            if target is None or hit.next > target:
-                target = hit.next
         while changes and changes[0] <= t:
             changes.pop(0)
         if changes and (target is None or changes[0] < target):
@@ -87,11 +100,26 @@ def _next_allowed(plan: tuple[Step, ...], context: Context, blocking: list[Hit])
             break
         t = target
         context.move(t)
-        blocking = [hit for _, hit in _ask(plan, context) if hit.decision == BLOCK]
-        if not blocking:
-            context.move(now)
-            return t
+        hit = _first_block(search, context)
+        if hit is None:
+            opens = t
+            break
+        target = hit.next
     context.move(now)
+    return opens
+
+
+def _first_block(steps: tuple[Step, ...], context: Context) -> Hit | None:
+    advise = context.facts.policy.presumptions == "advise"
+    for function, rule, dated in steps:
+        if (advise and rule.kind == PRESUMPTION) or (dated and not _in_force(rule, context)):
+            continue
+        try:
+            hit = function(context, rule)
+        except Exception:  # as in _ask: a rule that fails blocks
+            return Hit()
+        if hit is not None and hit.decision == BLOCK:
+            return hit
     return None
 
 
@@ -106,14 +134,16 @@ def _changes(context: Context) -> list[datetime]:
     return changes
 
 
-def _verdict(found: list[Found], context: Context, opens: datetime | None, packs_name: str) -> Verdict:
+def _verdict(
+    found: list[Found], context: Context, opens: datetime | None, packs_name: str, notes: tuple[str, ...]
+) -> Verdict:
     rank = max(RANK[hit.decision] for _, hit in found)
     findings = tuple(_finding(rule, hit, context, opens) for rule, hit in found)
     primary = next(f for f in findings if RANK[f.decision] == rank)
     content: tuple[str, ...] = ()
     if primary.decision == REQUIRE:
         content = tuple(sorted({token for f in findings for token in f.required_content}))
-    return Verdict(primary.decision, primary.rule_id, opens, content, findings, packs=packs_name)
+    return Verdict(primary.decision, primary.rule_id, opens, content, findings, packs=packs_name, notes=notes)
 
 
 def _finding(rule: Rule, hit: Hit, context: Context, opens: datetime | None) -> Finding:
@@ -126,7 +156,8 @@ def _finding(rule: Rule, hit: Hit, context: Context, opens: datetime | None) -> 
 
 
 def _error_hit(rule: Rule, error: Exception) -> Found:
-    text = f"{rule.id} could not be judged ({type(error).__name__}); the answer is no until this is repaired."
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    text = f"{rule.id} could not be judged ({what}); the answer is no until this is repaired."
     broken = Rule(ERROR_ID, 1, HOUSE_POLICY, "engine", "", "high", {"text": _plain(text)}, {}, None, None, rule.pack)
     return broken, Hit()
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from compliance.rules.case_json import action_from_json, facts_from_json
 from compliance.rules.engine import evaluate
 from compliance.rules.packs import Pack, Rulebook
-from compliance.rules.vectors import action_from_json, facts_from_json
 
 _HOMES = {
     "GA": ("America/New_York", "30303"), "MA": ("America/New_York", "02108"), "NY": ("America/New_York", "12207"),

@@ -26,8 +26,8 @@ class Consents:
         self.conversations: list[datetime] = []
         given = [
             e
-            for e in context.history.of("consent")
-            if e.scope == "call" and e.at <= context.now and context.is_with(e) and context.is_about_group(e, group)
+            for e in context.about_group("consent", group)
+            if e.scope == "call" and e.at <= context.now
         ]
         if not given:
             return
@@ -76,12 +76,8 @@ def conversations(context: Context, group: str, since: datetime | None = None) -
     now = context.now
     return [
         e.at
-        for e in context.history.of("call")
-        if e.outcome == "conversation"
-        and e.at <= now
-        and (since is None or e.at > since)
-        and context.is_with(e)
-        and context.is_about_group(e, group)
+        for e in context.about_group("call", group)
+        if e.outcome == "conversation" and e.at <= now and (since is None or e.at > since)
     ]
 
 
@@ -93,10 +89,10 @@ def counted_calls(context: Context, group: str) -> list[datetime]:
     consents: Consents | None = None
     counted = []
     for kind in CALLS:
-        for event in context.history.of(kind):
+        for event in context.about_group(kind, group):
             if not since < event.at <= now or event.direction != "out" or event.outcome in NOT_CONNECTED:
                 continue
-            if event.to in wrong or not context.is_with(event) or not context.is_about_group(event, group):
+            if event.to in wrong:
                 continue
             if consents is None:
                 consents = Consents(context, group)
@@ -202,10 +198,6 @@ def sent_by(context: Context, kinds: frozenset[str], debt_id: str = "") -> list[
     return [
         e.at
         for kind in kinds
-        for e in context.history.of(kind)
-        if e.direction == "out"
-        and e.at <= now
-        and e.outcome not in NOT_CONNECTED
-        and context.is_with(e)
-        and (debt is None or context.is_about(e, debt))
+        for e in context.about(kind, debt)
+        if e.direction == "out" and e.at <= now and e.outcome not in NOT_CONNECTED
     ]

@@ -18,19 +18,21 @@ LETTERS = ("letter", "validation_notice")
 class History:
     """Events by kind. Nothing here depends on the moment of asking; rules compare `at` with their own now."""
 
-    __slots__ = ("changes", "duplicates", "kinds")
+    __slots__ = ("changes", "contradictions", "duplicates", "kinds")
 
     def __init__(self, events: Events) -> None:
         self.kinds: dict[str, list[Event]] = {}
         self.duplicates = 0
-        seen: dict[datetime, Event] = {}
+        seen: set[datetime] = set()
         changes: list[datetime] = []
         kinds = self.kinds
         for event in events:
-            first = seen.setdefault(event.at, event)
-            if first is not event and self._repeats(event):
-                self.duplicates += 1
-                continue
+            if event.at in seen:
+                if self._repeats(event):
+                    self.duplicates += 1
+                    continue
+            else:
+                seen.add(event.at)
             kind = event.kind
             if kind in kinds:
                 kinds[kind].append(event)
@@ -41,6 +43,9 @@ class History:
             if event.written_confirmation_at is not None:
                 changes.append(event.written_confirmation_at)
         self.changes = changes
+        self.contradictions = bool("opt_in" in kinds and "opt_out" in kinds) and not {
+            (e.at, e.medium, e.person_id) for e in kinds["opt_in"]
+        }.isdisjoint((e.at, e.medium, e.person_id) for e in kinds["opt_out"])
 
     def _repeats(self, event: Event) -> bool:
         return event in self.kinds.get(event.kind, _NONE)
@@ -53,11 +58,27 @@ class History:
         for events in self.kinds.values():
             yield from events
 
+    def notes(self, now: datetime) -> tuple[str, ...]:
+        """What is odd in the history, in words; none of it stops the judgment."""
+        notes = []
+        if self.duplicates:
+            notes.append(f"{_count(self.duplicates)} recorded twice; each counts once.")
+        future = sum(event.at > now for events in self.kinds.values() for event in events)
+        if future:
+            notes.append(f"{_count(future)} dated in the future; not counted before that day.")
+        if self.contradictions:
+            notes.append("A refusal and its withdrawal carry the same time; the refusal counts.")
+        return tuple(notes)
+
     def changes_after(self, now: datetime) -> list[datetime]:
         """Instants after now at which a future-dated event would begin to count, in order."""
         later = [event.at for event in self.all() if event.at > now]
         later += [moment for moment in self.changes if moment > now]
         return sorted(later) if later else later
+
+
+def _count(n: int) -> str:
+    return "1 event is" if n == 1 else f"{n} events are"
 
 
 def index(facts: Facts) -> History:

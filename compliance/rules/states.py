@@ -24,8 +24,9 @@ def _bound(context: Context, r: Rule) -> bool:
     """The rule binds this collector and this class of debt."""
     if context.facts.collector.type == "first_party_creditor" and not r.params.get("binds_creditors", False):
         return False
-    classes = r.params.get("classes", ("consumer",))
-    return any(debt.debt_class in classes for debt in context.debts)
+    if r.params.get("binds_commercial", False) or not context.debts:
+        return True
+    return any(debt.debt_class != "commercial" for debt in context.debts)
 
 
 def _rolling(context: Context, made: list[datetime], limit: int, days: int, what: str) -> Hit | None:
@@ -86,13 +87,8 @@ def massachusetts_count(context: Context, r: Rule) -> Hit | None:
         made = [
             e.at
             for kind in _TELEPHONE
-            for e in context.history.of(kind)
-            if e.direction == "out"
-            and e.at <= context.now
-            and is_connected(e)
-            and (e.to in work) == at_work
-            and context.is_with(e)
-            and context.is_about(e, debt)
+            for e in context.about(kind, debt)
+            if e.direction == "out" and e.at <= context.now and is_connected(e) and (e.to in work) == at_work
         ]
         hits.append(_rolling(context, made, r.params["limit"], days, "calls and texts"))
     return _worst(hits)

@@ -45,6 +45,7 @@ class Verdict:
     deadline: date | None = None
     window: tuple[date, date] | None = None
     packs: str = ""
+    notes: tuple[str, ...] = ()  # oddities of the history that were survived, in words
 
     @property
     def is_blocked(self) -> bool:
@@ -71,6 +72,7 @@ class Verdict:
             "deadline": self.deadline.isoformat() if self.deadline else None,
             "window": [day.isoformat() for day in self.window] if self.window else None,
             "packs": self.packs,
+            "notes": list(self.notes),
             "findings": [
                 {
                     "rule_id": f.rule_id,

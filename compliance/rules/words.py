@@ -97,4 +97,4 @@ class Words(dict[str, Any]):
         if self.opens is not None and self.opens >= own and self.opens.astimezone(context.home).date() == day:
             return say_instant(context, self.opens)
         local = own.astimezone(context.home)
-        return say_day(day, context.today) if local.hour == local.minute == 0 else say_instant(context, own)
+        return say_day(day, context.today) if local.hour < 6 else say_instant(context, own)

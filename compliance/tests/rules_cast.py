@@ -1,4 +1,4 @@
-"""Facts for tests of the rules: Dana Reyes in El Paso, one card debt of Northwind Energy, and short ways to vary them."""
+"""Facts for tests of the rules: Dana Reyes in El Paso, one debt of Northwind Energy, and short ways to vary them."""
 
 from __future__ import annotations
 

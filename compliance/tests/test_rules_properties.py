@@ -1,4 +1,4 @@
-"""Properties: holds only take away, the next allowed instant is exact, order is nothing, equal facts give equal bytes."""
+"""Properties: holds only take away, the next allowed instant is exact, order is nothing, same facts same bytes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,8 @@ def people(draw: st.DrawFn) -> Person:
         addresses=(home,),
         phones=(number,),
         preferences=Preferences(
-            inconvenient=tuple(draw(st.lists(windows, max_size=2))), convenient=tuple(draw(st.lists(windows, max_size=1)))
+            inconvenient=tuple(draw(st.lists(windows, max_size=2))),
+            convenient=tuple(draw(st.lists(windows, max_size=1))),
         ),
         known_location=draw(st.one_of(st.none(), st.none(), away)),
     )
@@ -146,7 +147,8 @@ def _held(known: Facts, now: datetime) -> list[Facts]:
     added = [
         Event("cease", before, written=True), Event("dispute", before, written=True),
         Event("opt_out", before, medium="call"), Event("opt_out", before, medium="all_electronic"),
-        Event("rnd_check", before, phone=MOBILE, result="reassigned"), Event("third_party_disclosure", before, address=MAIL),
+        Event("rnd_check", before, phone=MOBILE, result="reassigned"),
+        Event("third_party_disclosure", before, address=MAIL),
     ]  # fmt: skip
     return [
         *(replace(known, consumer=replace(person, flags=flags)) for flags in with_flags),
@@ -166,7 +168,7 @@ def test_a_hold_never_turns_a_no_into_a_yes(known: Facts, action: Action, now: d
 
 
 @slowly
-@given(situations(), actions, nows, st.lists(st.floats(0, 1, exclude_max=True), max_size=6))
+@given(situations(), actions, nows, st.lists(st.floats(0, 0.999), max_size=6))
 def test_the_next_allowed_instant_is_exact(known: Facts, action: Action, now: datetime, spots: list[float]) -> None:
     answer = evaluate(known, action, now)
     if answer.next_allowed is None:
@@ -206,4 +208,6 @@ def test_equal_facts_give_equal_bytes_and_no_rule_fails(known: Facts, action: Ac
 def test_a_repeated_event_counts_once(known: Facts, action: Action, now: datetime) -> None:
     twice = replace(known, history=known.history + known.history)
 
-    assert evaluate(twice, action, now).to_json() == evaluate(known, action, now).to_json()
+    answer, again = evaluate(known, action, now), evaluate(twice, action, now)
+    assert any("recorded twice" in note for note in again.notes)
+    assert replace(again, notes=()).to_json() == replace(answer, notes=()).to_json()
