@@ -31,16 +31,17 @@ ADAPTERS: dict[tuple[str, str], Channel] = {
 
 
 def send(*, kind: str, key: str, to: Recipient, rendered: Rendered, at: datetime) -> SendResult:
-    """Send through the adapter that settings name. kind: POST, EMAIL, SMS. Raises a ChannelError."""
-    return _adapter(kind).send(key=key, to=to, rendered=rendered, settings=settings.LETTERS[kind], at=at)
+    """Send through the adapter that settings name. kind: post, email, sms, in either case. Raises a ChannelError."""
+    return _adapter(kind).send(key=key, to=to, rendered=rendered, settings=settings.LETTERS[kind.upper()], at=at)
 
 
 def fake_outbox(kind: str, limit: int = 200) -> list[dict[str, Any]]:
-    """What went out through a local fake, newest first. kind: POST, EMAIL, SMS."""
-    return _adapter(kind).outbox(settings=settings.LETTERS[kind], limit=limit)
+    """What went out through a local fake, newest first. kind: post, email, sms, in either case."""
+    return _adapter(kind).outbox(settings=settings.LETTERS[kind.upper()], limit=limit)
 
 
 def _adapter(kind: str) -> Channel:
+    kind = kind.upper()
     name = settings.LETTERS[kind]["adapter"]
     try:
         return ADAPTERS[kind, name]

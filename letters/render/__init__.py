@@ -79,10 +79,11 @@ def render(
     *, channel: str, subject: str, body: str, context: Mapping[str, Any], lang: str, letterhead: Letterhead,
     timestamp: datetime,
 ) -> Rendered:
-    """One message. channel: POST, EMAIL or SMS; lang: en or es; timestamp: aware, written into the PDF.
+    """One message. channel: post, email or sms in either case; lang: en or es; timestamp: aware, written into the PDF.
 
     The same arguments give the same bytes. Raises RenderError.
     """
+    channel = channel.upper()
     whole = legal.with_legal_texts(merge_fields.complete(context), channel=channel, lang=lang)
     tokens = content_tokens(body, channel=channel)
     if channel == "SMS":
@@ -170,9 +171,10 @@ def preview_png(
 
 def spoken(*, say: str, context: Mapping[str, Any], lang: str = "en") -> tuple[Spoken, ...]:
     """What an officer says, in pieces. A field without value is shown as its name in brackets, never an error."""
-    whole = legal.with_legal_texts(merge_fields.complete(context), channel="CALL", lang=lang)
+    whole = merge_fields.complete(context)
     for name in merge_fields.BY_NAME:
         _show_gap(whole, name)
+    whole = legal.with_legal_texts(whole, channel="CALL", lang=lang)
     text = fill(say, whole, mode="plain", marked=True, where="say")
     pieces = text.replace(MARK_END, MARK_START).split(MARK_START)
     return tuple(Spoken(piece, at % 2 == 1) for at, piece in enumerate(pieces) if piece)

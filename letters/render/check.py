@@ -32,10 +32,11 @@ def check_template(
 ) -> list[Problem]:
     """Everything that keeps a template from being saved; an empty list when it may be.
 
-    channel: POST, EMAIL or SMS; kind: a key of merge_fields.KINDS; lang: en or es. Content tokens are those of
+    channel: post, email or sms in either case; kind: a key of merge_fields.KINDS; lang: en or es. Content tokens are those of
     RULES.md (12 CFR 1006.18(e), 1006.6(e)); the notice of 1006.34 is a form of its own and its body is only
     the reverse side.
     """
+    channel = channel.upper()
     mode = "plain" if channel == "SMS" else "markdown"
     limit = MAX_SMS_SOURCE if channel == "SMS" else MAX_SOURCE
     found = _checked_text(body, mode, kind, limit, "body")
@@ -49,7 +50,7 @@ def check_template(
 
 def content_tokens(body: str, *, channel: str) -> frozenset[str]:
     """The content tokens a template always carries: its `legal` fields outside every condition and loop."""
-    template = parse(body, "plain" if channel == "SMS" else "markdown")
+    template = parse(body, "plain" if channel.upper() == "SMS" else "markdown")
     top = (node for node in template.nodes if isinstance(node, OutputNode))
     names = {name for node in top for name in _plain_name(node.expression)}
     return frozenset(token for name, token in legal.TOKENS.items() if name in names)

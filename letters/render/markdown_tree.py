@@ -103,12 +103,12 @@ def _piece(piece: str) -> Node:
 
 
 def to_html(tree: Tree) -> str:
-    """Sanitised HTML of the body, then the foot in a footer element. No attributes but href and align."""
+    """Sanitised HTML of the body, then the foot in a footer element. No attributes but href, align and cellpadding."""
     foot = f"<footer>{_html(tree.foot)}</footer>" if tree.foot else ""
     return nh3.clean(
         _html(tree.body) + foot,
         tags=HTML_TAGS,
-        attributes={"a": {"href"}, "th": {"align"}, "td": {"align"}},
+        attributes={"a": {"href"}, "th": {"align"}, "td": {"align"}, "table": {"cellpadding"}},
         url_schemes={"https", "mailto", "tel"},
         link_rel="noopener noreferrer",
     )
@@ -126,7 +126,7 @@ def _html_node(node: Node) -> str:
         return "<br>"
     if tag == "a":
         return f'<a href="{html.escape(node["href"])}">{_html(node["c"])}</a>'
-    extra = f' align="{node["align"]}"' if "align" in node else ""
+    extra = f' align="{node["align"]}"' if "align" in node else ' cellpadding="6"' if tag == "table" else ""
     return f"<{tag}{extra}>{_html(node['c'])}</{tag}>"
 
 
