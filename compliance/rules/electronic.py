@@ -121,10 +121,14 @@ def work_email(context: Context, r: Rule) -> Hit | None:
 
 @rule("REGF-1006.6D4-EMAIL", frozenset({"email"}), regf=True, persons="consumer")
 def email_procedure(context: Context, r: Rule) -> Hit | None:
-    if context.action.purpose == "opt_out_confirmation" or _used_directly(context):
+    if context.action.purpose == "opt_out_confirmation":
         return None
     email = context.email()
-    if email is None or email.opted_out:
+    if email is not None and email.opted_out:
+        return Hit(None)
+    if _used_directly(context):
+        return None
+    if email is None:
         return Hit(None)
     if _from_prior_collector(email):
         return None

@@ -173,6 +173,28 @@ def _examples(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return tuple({**e, "fires": False} for e in allowed) + tuple({**e, "fires": True} for e in blocked)
 
 
+def difference(old: Pack, new: Pack) -> list[str]:
+    """What changed between two versions of a pack, one line a change, for the person who approves it."""
+    before, after = {r.id: r for r in old.rules}, {r.id: r for r in new.rules}
+    lines = [f"{name}: removed" for name in sorted(before.keys() - after.keys())]
+    lines += [f"{name}: added" for name in sorted(after.keys() - before.keys())]
+    for name in sorted(before.keys() & after.keys()):
+        for part in ("order", "kind", "citation", "source", "confidence", "effective_from", "effective_until"):
+            lines += _changed(f"{name}: {part}", getattr(before[name], part), getattr(after[name], part))
+        for part in ("params", "texts"):
+            was, now = getattr(before[name], part), getattr(after[name], part)
+            for key in sorted(was.keys() | now.keys()):
+                lines += _changed(f"{name}: {key}", was.get(key), now.get(key))
+    for key in sorted(old.tables.keys() | new.tables.keys()):
+        if old.tables.get(key) != new.tables.get(key):
+            lines.append(f"table {key}: changed")
+    return lines
+
+
+def _changed(what: str, was: object, now: object) -> list[str]:
+    return [] if was == now else [f"{what}: {was!r} → {now!r}"]
+
+
 def load_rules() -> None:
     """Import every module of rules, which registers them."""
     from compliance.rules import subjects  # noqa: F401, PLC0415

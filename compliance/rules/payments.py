@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from compliance.rules.calendars import postdated_notice_fits
+from compliance.rules.calendars import is_business_day, postdated_notice_fits
 from compliance.rules.context import Context
 from compliance.rules.registry import Hit, Rule, rule
 from compliance.rules.words import say_day
@@ -111,7 +111,10 @@ def reinitiate(context: Context, r: Rule) -> Hit | None:
         return Hit(None, {"tries": tries})
     settled = as_day(context.action.extra.get("original_settlement")) or context.day_of(min(returned)[0])
     last = settled + timedelta(days=r.params["days"])
-    return Hit(None, {"end": say_day(last, context.today)}, "text_late") if context.today > last else None
+    settles = as_day(context.action.extra.get("transfer_date")) or context.today
+    while not is_business_day(settles):  # it settles on the next bank day
+        settles += timedelta(days=1)
+    return Hit(None, {"end": say_day(last, context.today)}, "text_late") if settles > last else None
 
 
 @rule("NACHA-NO-RETRY", DEBIT, persons="any")

@@ -27,7 +27,7 @@ def moratorium_last_day(space: BreathingSpace, days: int, crisis_days: int) -> d
     return last
 
 
-@rule("UK-DRS2020-MORATORIUM", MORATORIUM, scope="uk")
+@rule("UK-DRS2020-MORATORIUM", MORATORIUM, scope="uk", inbound=True)
 def breathing_space(context: Context, r: Rule) -> Hit | None:
     space = context.flags.breathing_space or context.facts.consumer.flags.breathing_space
     if space is None or context.action.purpose in r.params["passes"]:
@@ -42,7 +42,7 @@ def breathing_space(context: Context, r: Rule) -> Hit | None:
     return Hit(context.day_start(last + DAY), {"last": say_day(last, context.today)})
 
 
-@rule("UK-CONC-7.3.11-PLAN", PURSUIT, scope="uk")
+@rule("UK-CONC-7.3.11-PLAN", PURSUIT, scope="uk", inbound=True)
 def plan_in_development(context: Context, r: Rule) -> Hit | None:
     plan = context.flags.repayment_plan
     if plan is None or context.action.purpose in r.params["passes"] or context.today < plan.informed_on:
@@ -54,23 +54,23 @@ def plan_in_development(context: Context, r: Rule) -> Hit | None:
     return Hit(context.day_start(free), {"told": say_day(plan.informed_on, context.today), "days": days})
 
 
-@rule("UK-CONC-7.10-CAPACITY", PURSUIT, scope="uk")
+@rule("UK-CONC-7.10-CAPACITY", PURSUIT, scope="uk", inbound=True)
 def capacity(context: Context, r: Rule) -> Hit | None:
     return Hit(None) if context.flags.capacity_concern and context.action.purpose not in r.params["passes"] else None
 
 
-@rule("UK-CONC-7.14-DISPUTE", PURSUIT, scope="uk")
+@rule("UK-CONC-7.14-DISPUTE", PURSUIT, scope="uk", inbound=True)
 def uk_dispute(context: Context, r: Rule) -> Hit | None:
     return Hit(None) if context.flags.valid_dispute_open and context.action.purpose not in r.params["passes"] else None
 
 
-@rule("UK-CONC-7.15-BARRED", PURSUIT, scope="uk")
+@rule("UK-CONC-7.15-BARRED", PURSUIT, scope="uk", inbound=True)
 def uk_barred(context: Context, r: Rule) -> Hit | None:
     refused = context.flags.statute_barred_refusal
     return Hit(None) if refused and context.action.purpose not in r.params["passes"] else None
 
 
-@rule("GDPR-18-RESTRICT", PROCESSING, scope="eu")
+@rule("GDPR-18-RESTRICT", PROCESSING, scope="eu", inbound=True)
 def restriction(context: Context, r: Rule) -> Hit | None:
     return Hit(None) if context.flags.gdpr_restriction and context.action.purpose not in r.params["passes"] else None
 

@@ -137,7 +137,7 @@ def test_an_error_inside_a_rule_is_a_no_that_names_the_rule(monkeypatch: pytest.
     [
         (Action("telepathy"), NOON, "telepathy"),
         (Action("call"), datetime(2026, 11, 17, 12, 0), "time zone"),  # noqa: DTZ001 — a naive moment on purpose
-        (Action("apply_payment", extra={"allocation": {"d1": "ten"}, "consumer_direction": {"d1": "1"}}), NOON, "'ten'"),
+        (Action("apply_payment", extra={"allocation": {"d1": "ten"}, "consumer_direction": {"d1": 1}}), NOON, "'ten'"),
     ],
 )
 def test_a_question_that_cannot_be_read_is_a_no(action: Action, now: datetime, name: str) -> None:
@@ -314,3 +314,11 @@ def test_a_notice_that_never_went_holds_everything_else_back() -> None:
     assert may(talked, letter).rule_id == "REGF-1006.34A-OVERDUE"
     assert may(talked, replace(letter, purpose="validation_notice")).decision == "allow"
     assert may(noticed, letter).decision == "allow"
+
+
+def test_a_returned_debit_is_presented_again_only_where_it_settles_in_time() -> None:
+    returned = facts(event("ach_return", "2026-09-03T10:00", entry="e1", code="R01"))
+    again = Action("debit_payment", extra={"entry": "e1", "amount": "150.00", "original_settlement": "2026-09-01"})
+
+    assert may(returned, again, at("2027-02-26T10:00")).decision == "allow"  # Friday, the last bank day
+    assert may(returned, again, at("2027-02-27T10:00")).rule_id == "NACHA-REINIT-2"

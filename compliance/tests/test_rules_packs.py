@@ -103,3 +103,15 @@ def test_two_packs_with_the_same_rule_do_not_mix() -> None:
 
     with pytest.raises(PackRefused, match="stands in"):
         packs.compile_packs([mine, packs.read_pack("us_federal")])
+
+
+def test_the_difference_of_two_versions_names_each_number() -> None:
+    good = "allowed = [{ act = { channel = 'letter' } }]\nblocked = [{ act = { channel = 'postcard' } }]"
+    old = packs.parse(_RULE + "params = { limit = 7 }\n" + good)
+    new = packs.parse(_RULE.replace("No postcards.", "Never a postcard.") + "params = { limit = 6 }\n" + good)
+
+    assert packs.difference(old, old) == []
+    assert packs.difference(old, new) == [
+        "REGF-1006.22F1-POSTCARD: limit: 7 → 6",
+        "REGF-1006.22F1-POSTCARD: text: 'No postcards.' → 'Never a postcard.'",
+    ]
