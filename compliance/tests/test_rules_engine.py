@@ -322,3 +322,23 @@ def test_a_returned_debit_is_presented_again_only_where_it_settles_in_time() -> 
 
     assert may(returned, again, at("2027-02-26T10:00")).decision == "allow"  # Friday, the last bank day
     assert may(returned, again, at("2027-02-27T10:00")).rule_id == "NACHA-REINIT-2"
+
+
+def test_a_block_outranks_an_earlier_warning_and_hides_what_would_be_required() -> None:
+    advised = facts(*daily_calls(NOON, 8), policy=Policy(presumptions="advise"))
+    late = at("2026-11-17T21:30")
+
+    warned = may(advised)
+    blocked = may(advised, Action("call", to=MOBILE, content=frozenset()), late)
+
+    assert (warned.decision, warned.rule_id, warned.next_allowed) == ("warn", "REGF-1006.14-FREQ-7IN7", None)
+    assert (blocked.decision, blocked.rule_id) == ("block", "REGF-1006.6B1-TIME-DEFAULT")
+    assert {"REGF-1006.14-FREQ-7IN7", "REGF-1006.18E-SUBSEQUENT"} < rule_ids(blocked)
+    assert blocked.required_content == ()
+    assert blocked.next_allowed == MORNING
+
+
+def test_an_event_without_a_time_zone_is_a_no() -> None:
+    naive = replace(call(NOON), at=datetime(2026, 11, 17, 9, 0))  # noqa: DTZ001 — on purpose
+
+    assert may(facts(naive)).rule_id == ERROR_ID
