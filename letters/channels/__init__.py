@@ -11,7 +11,14 @@ from typing import Any
 from django.conf import settings
 
 from letters.channels.base import (
-    CODES, Ambiguous, Channel, ChannelError, Permanent, Recipient, SendResult, Temporary,
+    CODES,
+    Ambiguous,
+    Channel,
+    ChannelError,
+    Permanent,
+    Recipient,
+    SendResult,
+    Temporary,
 )
 from letters.channels.email import DjangoMail
 from letters.channels.post import MailHouse, PrintFolder

@@ -112,21 +112,23 @@ def write_once(path: Path, data: bytes) -> bool:
 class FakeBox:
     """A folder with one JSON file per key: the outbox of a fake, safe for any number of processes."""
 
-    def __init__(self, folder: Path, prefix: str) -> None:
-        self.folder, self.prefix = folder, prefix
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
-    def put(self, *, key: str, to: Recipient, rendered: Rendered, at: datetime) -> tuple[SendResult, bool]:
-        """Keep the message; the second value is False when the key was there already."""
+    def put(
+        self, *, key: str, reference: str, to: Recipient, rendered: Rendered, at: datetime
+    ) -> SendResult:
+        """Keep the message, or give the answer of the first time when the key is there already."""
         path = self.folder / f"{file_name(key)}.json"
-        result = SendResult(f"{self.prefix}:{sha256(key.encode()).hexdigest()[:24]}", at)
+        result = SendResult(reference, at)
         record = {
             "key": key, "reference": result.reference, "accepted_at": at.isoformat(), "to": asdict(to),
             "subject": rendered.subject, "text": rendered.text, "html": rendered.html,
             "sha256": rendered.sha256, "segments": rendered.segments,
         }
         if write_once(path, json.dumps(record, ensure_ascii=False).encode()):
-            return result, True
-        return self.get(key) or result, False
+            return result
+        return self.get(key) or result
 
     def get(self, key: str) -> SendResult | None:
         """What was answered to this key."""

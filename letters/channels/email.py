@@ -35,7 +35,7 @@ class DjangoMail:
             return known
         _hand_over(_message(message_id, to, rendered, settings, at))
         if box is not None:
-            box.put(key=key, to=to, rendered=rendered, at=at)
+            box.put(key=key, reference=message_id, to=to, rendered=rendered, at=at)
         return SendResult(message_id, at)
 
     def outbox(self, *, settings: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
@@ -88,4 +88,4 @@ def _box(settings: Mapping[str, Any]) -> FakeBox | None:
     backend = str(django_settings.EMAIL_BACKEND)
     if not any(name in backend for name in FAKES):
         return None
-    return FakeBox(Path(settings["folder"]) / "outbox", "mail")
+    return FakeBox(Path(settings["folder"]) / "outbox")

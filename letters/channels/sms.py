@@ -20,9 +20,9 @@ class FakeSms:
         """Raises Permanent without a number in E.164 form."""
         if not (to.phone.startswith("+") and to.phone[1:].isdigit()):
             raise Permanent("NO_ADDRESS")
-        result, _ = FakeBox(Path(settings["folder"]), "sms").put(key=key, to=to, rendered=rendered, at=at)
-        return result
+        box = FakeBox(Path(settings["folder"]))
+        return box.put(key=key, reference=f"sms:{key}", to=to, rendered=rendered, at=at)
 
     def outbox(self, *, settings: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
         """Newest first."""
-        return FakeBox(Path(settings["folder"]), "sms").listed(limit)
+        return FakeBox(Path(settings["folder"])).listed(limit)

@@ -21,13 +21,7 @@ from letters.render.result import NoticeIncomplete
 
 ITEMIZATION_KINDS = frozenset({"last_statement", "charge_off", "last_payment", "transaction", "judgment"})
 CONTENT_TOKENS = frozenset(
-    """collector_name collector_mailing_address consumer_name consumer_mailing_address initial_disclosure
-    creditor_on_itemization_date account_number_truncated current_creditor itemization_date
-    amount_on_itemization_date itemization_interest itemization_fees itemization_payments itemization_credits
-    current_amount validation_end_date assumed_valid_statement dispute_right_statement
-    original_creditor_right_statement cfpb_website_statement response_heading check_all_heading
-    dispute_prompt_intro dispute_prompt_not_mine dispute_prompt_amount_wrong dispute_prompt_other
-    original_creditor_prompt response_mailing_addresses""".split()
+    ["collector_name", "collector_mailing_address", "consumer_name", "consumer_mailing_address", "initial_disclosure", "creditor_on_itemization_date", "account_number_truncated", "current_creditor", "itemization_date", "amount_on_itemization_date", "itemization_interest", "itemization_fees", "itemization_payments", "itemization_credits", "current_amount", "validation_end_date", "assumed_valid_statement", "dispute_right_statement", "original_creditor_right_statement", "cfpb_website_statement", "response_heading", "check_all_heading", "dispute_prompt_intro", "dispute_prompt_not_mine", "dispute_prompt_amount_wrong", "dispute_prompt_other", "original_creditor_prompt", "response_mailing_addresses"]
 )
 _CARD_NUMBER = re.compile(r"(?:\d[ -]?){12,}")
 
@@ -92,9 +86,7 @@ def _missing(notice: NoticeData) -> Iterator[str]:
     yield from (name for name, text in texts.items() if not (text.strip() if isinstance(text, str) else text))
     if _CARD_NUMBER.search(notice.account_number_truncated):
         yield "account_number_truncated"
-    if notice.itemization_date is None or notice.itemization_kind not in ITEMIZATION_KINDS:
-        yield "itemization_date"
-    elif notice.sent_on is not None and notice.itemization_date > notice.sent_on:
+    if notice.itemization_date is None or notice.itemization_kind not in ITEMIZATION_KINDS or notice.sent_on is not None and notice.itemization_date > notice.sent_on:
         yield "itemization_date"
     yield from _wrong_amounts(notice)
     yield from _wrong_end(notice)
@@ -187,6 +179,7 @@ def _rows(notice: NoticeData, words: dict[str, str], lang: str) -> list[dict[str
 
 
 def _money(amount: Decimal | None, notice: NoticeData, lang: str) -> dict[str, str]:
+    assert amount is not None  # check_notice has seen it
     symbol = get_currency_symbol(notice.currency, locale=LOCALES[lang])
     return {"currency": symbol, "amount": format_decimal(amount, "#,##0.00", locale=LOCALES[lang])}
 

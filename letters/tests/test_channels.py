@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 
 from letters import channels
 from letters.channels import Ambiguous, Permanent, Recipient, Temporary
@@ -90,6 +91,7 @@ def test_an_email_carries_a_message_id_made_from_the_key() -> None:
     result = _send("email")
 
     sent = mail.outbox[0]
+    assert isinstance(sent, EmailMultiAlternatives)
     assert sent.extra_headers["Message-ID"] == result.reference and result.reference.endswith("@larkfield.example>")
     assert sent.body == "Text" and sent.alternatives[0][0] == "<p>Text</p>"
 

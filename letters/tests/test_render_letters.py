@@ -10,8 +10,17 @@ import pytest
 from django.conf import settings
 
 from letters import content, merge_fields
-from letters.render import Letterhead, PostLetter, RenderError, check_spoken, check_template, preview_png, render
-from letters.render import render_batch, spoken
+from letters.render import (
+    Letterhead,
+    PostLetter,
+    RenderError,
+    check_spoken,
+    check_template,
+    preview_png,
+    render,
+    render_batch,
+    spoken,
+)
 from letters.render.sms import segments
 
 AT = datetime(2026, 11, 17, 15, tzinfo=UTC)
@@ -90,7 +99,9 @@ def test_a_voicemail_and_a_location_call_say_nothing_of_a_debt() -> None:
 
 
 def test_a_script_shows_values_apart_and_names_what_is_missing() -> None:
-    said = spoken(say="You planned {{ promise.amount }}, {{ person.first_name }}.", context={"promise": {"amount": "$60.00"}})
+    say = "You planned {{ promise.amount }}, {{ person.first_name }}."
+
+    said = spoken(say=say, context={"promise": {"amount": "$60.00"}})
 
     assert [(piece.text, piece.is_field) for piece in said] == [
         ("You planned ", False), ("$60.00", True), (", ", False), ("[first name]", True), (".", False)
@@ -133,14 +144,14 @@ def test_a_character_no_font_has_is_named_instead_of_printed_as_a_box() -> None:
 
 def test_a_preview_is_a_picture_of_each_page() -> None:
     pictures = preview_png(
-        subject="S", body="Hello\n\n" * 80, context=merge_fields.sample_context(), lang="en", letterhead=HEAD
+        subject="S", body="Hello\n\n" * 50, context=merge_fields.sample_context(), lang="en", letterhead=HEAD
     )
 
     assert len(pictures) == 2 and all(picture.startswith(b"\x89PNG") for picture in pictures)
 
 
 def test_a_batch_is_one_file_that_says_where_each_letter_stands() -> None:
-    long = PostLetter(key="long", subject="S", body="Hello\n\n" * 80, context=merge_fields.sample_context())
+    long = PostLetter(key="long", subject="S", body="Hello\n\n" * 50, context=merge_fields.sample_context())
     letters = _batch("Dana Reyes", "Gus Reyes")
 
     batch = render_batch(letters=[letters[0], long, letters[1]], letterhead=HEAD, timestamp=AT)

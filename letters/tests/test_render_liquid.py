@@ -1,5 +1,6 @@
 """Templates written by admins cannot do more than fill in names."""
 
+from datetime import UTC, datetime
 from time import process_time
 
 import pytest
@@ -51,7 +52,10 @@ def test_every_liquid_attack_is_refused_when_it_is_saved(attack: str) -> None:
     assert check_template(attack + END, subject="Hello", channel="POST", kind="plan_confirmation")
 
 
-@pytest.mark.parametrize("name", [name for name in ATTACKS if "link" not in name and "text" not in name])
+HARMLESS = {"range of ranges", "loop over a text", "link to a script", "link without encryption"}  # only text
+
+
+@pytest.mark.parametrize("name", sorted(set(ATTACKS) - HARMLESS))
 def test_what_is_refused_on_save_does_not_render_either(name: str) -> None:
     context = merge_fields.sample_context()
     before = process_time()
@@ -90,7 +94,9 @@ def test_a_person_named_like_markdown_stays_text() -> None:
 
 def test_a_value_cannot_break_out_of_a_table_or_list() -> None:
     context = merge_fields.complete({"person": {"name": "a | b\n| c"}, "officer": {"name": "- x"}})
-    tree = parse_tree(fill("| A | B |\n|---|---|\n| {{ person.name }} | {{ officer.name }} |", context, mode="markdown"))
+    table = "| A | B |\n|---|---|\n| {{ person.name }} | {{ officer.name }} |"
+
+    tree = parse_tree(fill(table, context, mode="markdown"))
 
     rows = [row for part in tree.body[0]["c"] for row in part["c"]]
     assert [len(row["c"]) for row in rows] == [2, 2]
@@ -124,13 +130,7 @@ def test_a_subject_cannot_carry_a_second_header() -> None:
     context = merge_fields.sample_context() | {"debt": {"creditor": "Northwind\r\nBcc: x@example.com"}}
     mail = render(
         channel="email", subject="About {{ debt.creditor }}", body="Hello", context=context, lang="en",
-        letterhead=Letterhead(name="L", address="A"), timestamp=_at(),
+        letterhead=Letterhead(name="L", address="A"), timestamp=datetime(2026, 11, 17, 15, tzinfo=UTC),
     )
 
     assert mail.subject == "About Northwind Bcc: x@example.com"
-
-
-def _at():  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
-    return datetime(2026, 11, 17, 15, tzinfo=UTC)
