@@ -1,6 +1,6 @@
 """The one gate for rows: which portfolios a user may see. Every list starts at `visible_to` (DECISIONS 3)."""
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import models
 
@@ -44,22 +44,15 @@ def team_ids(user: User) -> list[int]:
     return list(user.teams.values_list("pk", flat=True))
 
 
-class VisibleQuerySet(models.QuerySet[M], Generic[M]):
-    """Rows of a table that hangs on a portfolio; `portfolio_path` says by which lookup."""
+class VisibleQuerySet(models.QuerySet[M]):
+    """Rows of a table that hangs on a portfolio; the model's `portfolio_path` says by which lookup."""
 
-    portfolio_path = "portfolio"
-
-    def visible_to(self, user: Any) -> "VisibleQuerySet[M]":
+    def visible_to(self, user: Any) -> Self:
         """The rows this user may see; nothing for a user without a right."""
         ids = portfolio_ids(user)
         if ids is None:
             return self
         if not ids:
             return self.none()
-        return self.filter(**{f"{self.portfolio_path}__in": sorted(ids)})
-
-
-def visible_by(path: str) -> Any:
-    """A manager whose rows hang on a portfolio by this lookup path."""
-    name = f"VisibleBy_{path}"
-    return type(name, (VisibleQuerySet,), {"portfolio_path": path}).as_manager()  # type: ignore[attr-defined]
+        path: str = self.model.portfolio_path  # type: ignore[attr-defined]
+        return self.filter(**{f"{path}__in": sorted(ids)})

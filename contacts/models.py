@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from accounts.access import visible_by
+from accounts.access import VisibleQuerySet
 from accounts.models import Account, ContactPoint, Debtor
 from core import clock
 
@@ -144,7 +144,8 @@ class Interaction(models.Model):
     call_ref = models.CharField(max_length=60, blank=True)
     facts = models.JSONField(default=dict)
 
-    objects = visible_by("account__portfolio")
+    portfolio_path = "account__portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         triggers = [
@@ -208,7 +209,8 @@ class Dispute(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects = visible_by("account__portfolio")
+    portfolio_path = "account__portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         constraints = [

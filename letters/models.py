@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from accounts.access import visible_by
+from accounts.access import VisibleQuerySet
 from accounts.models import Account, ContactPoint, Debtor, Document
 from core import clock
 from core.models import WorkRow
@@ -104,7 +104,8 @@ class Message(WorkRow):
     sent_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects = visible_by("account__portfolio")
+    portfolio_path = "account__portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.access import visible_by
+from accounts.access import VisibleQuerySet
 from accounts.models import Account, Debtor
 from core import clock
 
@@ -33,7 +33,8 @@ class PaymentBatch(models.Model):
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True, blank=True)
 
-    objects = visible_by("portfolio")
+    portfolio_path = "portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-entered_at"]
@@ -93,7 +94,8 @@ class Payment(models.Model):
     journal_id = models.UUIDField()
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    objects = visible_by("account__portfolio")
+    portfolio_path = "account__portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -154,7 +156,8 @@ class Promise(models.Model):
     judged_at = models.DateTimeField(null=True, blank=True)
     replaced_by = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces")
 
-    objects = visible_by("account__portfolio")
+    portfolio_path = "account__portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -204,7 +207,8 @@ class Plan(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
 
-    objects = visible_by("account__portfolio")
+    portfolio_path = "account__portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -5,7 +5,7 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 
-from accounts.access import visible_by
+from accounts.access import VisibleQuerySet
 from accounts.models import Account, Debtor, Portfolio
 from core import clock
 from users.models import Team
@@ -81,7 +81,8 @@ class WorkItem(models.Model):
         db_index=False,
     )
 
-    objects = visible_by("portfolio")
+    portfolio_path = "portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from accounts import buckets, states
-from accounts.access import visible_by
+from accounts.access import VisibleQuerySet
 from core import clock
 from core.ids import uuid7
 from core.models import AppendOnly
@@ -85,7 +85,8 @@ class Account(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0)
 
-    objects = visible_by("portfolio")
+    portfolio_path = "portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -172,7 +173,8 @@ class Document(AppendOnly):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
-    objects = visible_by("account__portfolio")
+    portfolio_path = "account__portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["debtor", "-added_at"], name="document_debtor")]

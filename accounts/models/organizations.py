@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.text import slugify
 
 from accounts import buckets
-from accounts.access import visible_by
+from accounts.access import VisibleQuerySet
 from core import clock
 from users.models import Team
 
@@ -123,7 +123,8 @@ class Portfolio(models.Model):
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
 
-    objects = visible_by("pk")
+    portfolio_path = "pk"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -152,7 +153,8 @@ class Placement(models.Model):
     accounts_count = models.PositiveIntegerField(default=0)
     placed_amount = models.DecimalField(max_digits=16, decimal_places=2, default=0)
 
-    objects = visible_by("portfolio")
+    portfolio_path = "portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-placed_on", "-pk"]
