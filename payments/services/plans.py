@@ -33,7 +33,9 @@ class PlanRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was agreed. Two of amount, count and end_date give the third; `total` None means all that is owed.
+    """What was agreed. Two of amount, count and end_date give the third.
+
+    `total` None means all that is owed, or less when amount and number (or end date) make less.
 
     `first_debt` is the id of the debt to be paid first (None: shared by balance). Dates that fall on days
     without banks go to the next bank day unless `holiday_rule` says otherwise.
@@ -71,11 +73,11 @@ def draft(*, accounts: Sequence[Account], terms: Terms, on: date) -> Draft:
     left_out = tuple(row for row in accounts if row not in debts)
     _check_debts(debts)
     owed = sum((row.balance for row in debts), ZERO)
-    total = owed if terms.total is None else terms.total
-    if not ZERO < total <= owed:
+    if terms.total is not None and not ZERO < terms.total <= owed:
         raise PlanRefused(f"Enter a total from $0.01 to ${owed:,.2f}.", "total")
     ordered = sorted(debts, key=lambda row: row.pk != terms.first_debt)
-    lines = _lines(terms, total, on, _strictest(debts))
+    lines = _lines(terms, owed, on, _strictest(debts))
+    total = schedule.total_of(lines)
     shares = [row.balance for row in ordered] if total == owed else pro_rata(total, [row.balance for row in ordered])
     kept = [(row, share) for row, share in zip(ordered, shares, strict=True) if share > ZERO]
     outside = policy.outside(lines=lines, total=total, limits=_strictest(debts))
@@ -107,7 +109,7 @@ def _strictest(debts: Sequence[Account]) -> Portfolio:
     return min((row.portfolio for row in debts), key=lambda book: (book.plan_max_months, -book.minimum_payment))
 
 
-def _lines(terms: Terms, total: Decimal, on: date, limits: Portfolio) -> tuple[schedule.InstallmentLine, ...]:
+def _lines(terms: Terms, owed: Decimal, on: date, limits: Portfolio) -> tuple[schedule.InstallmentLine, ...]:
     last = on + timedelta(days=limits.promise_max_days)
     if not on <= terms.first_date <= last:
         span = f"{formats.day(on, on)} to {formats.day(last, on)}"
@@ -116,20 +118,41 @@ def _lines(terms: Terms, total: Decimal, on: date, limits: Portfolio) -> tuple[s
         raise PlanRefused("Choose how often she pays.", "every")
     if terms.method not in Method.values:
         raise PlanRefused("Choose how it will be paid.", "method")
+    return _built(terms, owed, limits)
+
+
+def _built(terms: Terms, owed: Decimal, limits: Portfolio) -> tuple[schedule.InstallmentLine, ...]:
+    """The lines over all that is owed; or, when two of the three make less than that, over what they make."""
     try:
-        return schedule.build(
-            total=total,
-            amount=terms.amount,
-            count=terms.count,
-            end_date=terms.end_date,
-            first_date=terms.first_date,
-            every=policy.every_of(terms.every),
-            holiday_rule=terms.holiday_rule,
-            calendar="bank",
-            rounding=policy.rounding_of(limits.rounding),
-        )
+        return _build(terms, terms.total or owed, limits)
+    except schedule.ScheduleError as wrong:
+        two = terms.amount is not None and (terms.count is not None or terms.end_date is not None)
+        if terms.total is not None or not two:
+            raise PlanRefused(str(wrong), wrong.field) from wrong
+    try:
+        lines = _build(terms, None, limits)
     except schedule.ScheduleError as wrong:
         raise PlanRefused(str(wrong), wrong.field) from wrong
+    made = schedule.total_of(lines)
+    if made > owed:
+        raise PlanRefused(
+            f"{len(lines)} payments of ${terms.amount:,.2f} are more than the ${owed:,.2f} owed.", "count"
+        )
+    return lines
+
+
+def _build(terms: Terms, total: Decimal | None, limits: Portfolio) -> tuple[schedule.InstallmentLine, ...]:
+    return schedule.build(
+        total=total,
+        amount=terms.amount,
+        count=terms.count,
+        end_date=terms.end_date,
+        first_date=terms.first_date,
+        every=policy.every_of(terms.every),
+        holiday_rule=terms.holiday_rule,
+        calendar="bank",
+        rounding=policy.rounding_of(limits.rounding),
+    )
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Pages of money: payments, promises, plans, batches, one debt."""

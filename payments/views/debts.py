@@ -1,0 +1,63 @@
+"""One debt: itemization, ledger, as of any day, payments, documents (F27, D4)."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.models import Account, Document
+from accounts.states import COLOURS, Status
+from core import clock
+from core.http import is_partial
+from ledger import queries as ledger
+from payments import queries, states
+from payments.forms import AsOfForm
+from payments.models import Payment
+from users.permissions import role
+
+from .common import READERS, crumbs
+
+PAGE = "payments/debt.html"
+LINES = 200
+
+
+@role(*READERS)
+@require_GET
+def debt(request: HttpRequest, debtor_id: int, account_id: int) -> HttpResponse:
+    """The page of one debt; by htmx with a day, its as-of answer only."""
+    account = queries.debt(user=request.user, debtor_id=debtor_id, account_id=account_id)
+    today = clock.today(account.portfolio.time_zone, clock.now())
+    form = AsOfForm(request.GET if request.GET else None, initial={"on": today})
+    context = {"account": account, "form": form, "today": today, **_as_of(account, form, today)}
+    if is_partial(request) and "on" in request.GET:
+        return render(request, f"{PAGE}#asof", context)
+    return render(request, PAGE, context | _page(request, account))
+
+
+def _as_of(account: Account, form: AsOfForm, today: date) -> dict[str, Any]:
+    on, known_on = today, None
+    if form.is_bound and form.is_valid():
+        on, known_on = form.cleaned_data["on"] or today, form.cleaned_data["known_on"]
+    elif form.is_bound:
+        return {"asof": None}
+    return {"asof": queries.as_of(account=account, on=on, known_on=known_on)}
+
+
+def _page(request: HttpRequest, account: Account) -> dict[str, Any]:
+    payments = Payment.objects.visible_to(request.user).filter(account=account)
+    unapplied = ledger.balances([account.pk], prefix="suspense.").get(account.pk, {})
+    return {
+        "debtor": account.debtor,
+        "statement": list(reversed(ledger.statement(account.pk, last=LINES))),
+        "payments": payments.select_related("returned", "taken_by").order_by("-effective_date", "-pk")[:50],
+        "promises": account.promises.order_by("-made_at")[:20],
+        "documents": Document.objects.visible_to(request.user).filter(account=account).order_by("-added_at")[:50],
+        "unapplied": -sum(unapplied.values()) if unapplied else None,
+        "status": {"label": Status(account.status).label, "kind": COLOURS[Status(account.status)]},
+        "disputed": account.status == Status.DISPUTED,
+        "colours": states.COLOURS,
+        "crumbs": crumbs(account.debtor, account.ref),
+        "nav_current": "accounts:people",
+    }
