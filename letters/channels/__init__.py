@@ -26,7 +26,14 @@ from letters.channels.sms import FakeSms
 from letters.render.result import Rendered
 
 __all__ = [
-    "CODES", "Ambiguous", "ChannelError", "Permanent", "Recipient", "SendResult", "Temporary", "fake_outbox",
+    "CODES",
+    "Ambiguous",
+    "ChannelError",
+    "Permanent",
+    "Recipient",
+    "SendResult",
+    "Temporary",
+    "fake_outbox",
     "send",
 ]
 ADAPTERS: dict[tuple[str, str], Channel] = {

@@ -115,16 +115,20 @@ class FakeBox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(
-        self, *, key: str, reference: str, to: Recipient, rendered: Rendered, at: datetime
-    ) -> SendResult:
+    def put(self, *, key: str, reference: str, to: Recipient, rendered: Rendered, at: datetime) -> SendResult:
         """Keep the message, or give the answer of the first time when the key is there already."""
         path = self.folder / f"{file_name(key)}.json"
         result = SendResult(reference, at)
         record = {
-            "key": key, "reference": result.reference, "accepted_at": at.isoformat(), "to": asdict(to),
-            "subject": rendered.subject, "text": rendered.text, "html": rendered.html,
-            "sha256": rendered.sha256, "segments": rendered.segments,
+            "key": key,
+            "reference": result.reference,
+            "accepted_at": at.isoformat(),
+            "to": asdict(to),
+            "subject": rendered.subject,
+            "text": rendered.text,
+            "html": rendered.html,
+            "sha256": rendered.sha256,
+            "segments": rendered.segments,
         }
         if write_once(path, json.dumps(record, ensure_ascii=False).encode()):
             return result

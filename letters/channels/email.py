@@ -54,7 +54,10 @@ def _message(
     message_id: str, to: Recipient, rendered: Rendered, settings: Mapping[str, Any], at: datetime
 ) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
-        subject=rendered.subject, body=rendered.text, from_email=settings.get("from") or None, to=[to.email],
+        subject=rendered.subject,
+        body=rendered.text,
+        from_email=settings.get("from") or None,
+        to=[to.email],
         headers={"Message-ID": message_id, "Date": format_datetime(at), "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(rendered.html, "text/html")

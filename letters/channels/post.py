@@ -37,8 +37,16 @@ class PrintFolder:
         folder = Path(settings["folder"])
         name = f"{file_name(key)}.pdf"
         reference = f"print:{key}"
-        row = [key, reference, name, rendered.sha256, rendered.pages, to.name, ", ".join(to.address_lines),
-               at.isoformat()]
+        row = [
+            key,
+            reference,
+            name,
+            rendered.sha256,
+            rendered.pages,
+            to.name,
+            ", ".join(to.address_lines),
+            at.isoformat(),
+        ]
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with _locked(folder):
@@ -118,13 +126,21 @@ class MailHouse:
         if not str(settings.get("base_url", "")).startswith(("http://", "https://")):
             raise Permanent("NOT_SET_UP", "The mail house has no address.")
         body = {
-            "reference": key, "to": {"name": to.name, "address_lines": list(to.address_lines)},
-            "pages": rendered.pages, "sha256": rendered.sha256, "pdf_base64": base64.b64encode(pdf).decode(),
+            "reference": key,
+            "to": {"name": to.name, "address_lines": list(to.address_lines)},
+            "pages": rendered.pages,
+            "sha256": rendered.sha256,
+            "pdf_base64": base64.b64encode(pdf).decode(),
         }
         request = urllib.request.Request(
-            settings["base_url"].rstrip("/") + "/letters", data=json.dumps(body).encode(), method="POST",
-            headers={"Content-Type": "application/json", "Idempotency-Key": key,
-                     "Authorization": f"Bearer {settings.get('token', '')}"},
+            settings["base_url"].rstrip("/") + "/letters",
+            data=json.dumps(body).encode(),
+            method="POST",
+            headers={
+                "Content-Type": "application/json",
+                "Idempotency-Key": key,
+                "Authorization": f"Bearer {settings.get('token', '')}",
+            },
         )
         answer = _asked(request, float(settings.get("timeout", TIMEOUT)))
         return SendResult(str(answer.get("id") or key), at)

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class ShippedTemplate:
-    """One template in one channel (post, email, sms) and language. `tokens`: the content tokens it always carries (RULES.md)."""
+    """One template in one channel (post, email, sms) and language; `tokens`: content it always carries."""
 
     slug: str
     name: str
@@ -112,12 +112,19 @@ def _template(slug: str, data: dict[str, Any], channel: str, lang: str) -> Shipp
     body = text["body"]
     notice = data["kind"] == "validation_notice"
     tokens = CONTENT_TOKENS if notice else content_tokens(body, channel=channel)
-    return ShippedTemplate(slug, data["name"], data["kind"], channel.lower(), lang, text.get("subject", ""), body, tokens)
+    subject = text.get("subject", "")
+    return ShippedTemplate(slug, data["name"], data["kind"], channel.lower(), lang, subject, body, tokens)
 
 
 def _step(step: dict[str, Any]) -> Step:
     branches = tuple(Branch(**branch) for branch in step.get("branches", ()))
     return Step(
-        step["key"], step["title"], step["say"], step.get("coach", ""), bool(step.get("must_read", False)),
-        tuple(step.get("facts_required", ())), step.get("records", ""), branches,
+        step["key"],
+        step["title"],
+        step["say"],
+        step.get("coach", ""),
+        bool(step.get("must_read", False)),
+        tuple(step.get("facts_required", ())),
+        step.get("records", ""),
+        branches,
     )

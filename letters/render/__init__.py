@@ -18,14 +18,30 @@ from letters.render import legal, sms, typst_pdf
 from letters.render.check import check_spoken, check_template, content_tokens
 from letters.render.letterhead import Letterhead
 from letters.render.liquid_env import MARK_END, MARK_START, fill
-from letters.render.markdown_tree import Tree, parse_tree, to_html, to_text
+from letters.render.markdown_tree import Tree, filled_tree, to_html, to_text
 from letters.render.notice import CONTENT_TOKENS, NoticeData, check_notice, notice_item
 from letters.render.result import NoticeIncomplete, Problem, Rendered, RenderError
 
 __all__ = [
-    "Letterhead", "NoticeData", "NoticeIncomplete", "PostLetter", "PrintFile", "PrintedLetter", "Problem",
-    "RenderError", "Rendered", "Spoken", "check_notice", "check_spoken", "check_template", "content_tokens",
-    "preview_png", "render", "render_batch", "render_notice", "spoken",
+    "Letterhead",
+    "NoticeData",
+    "NoticeIncomplete",
+    "PostLetter",
+    "PrintFile",
+    "PrintedLetter",
+    "Problem",
+    "RenderError",
+    "Rendered",
+    "Spoken",
+    "check_notice",
+    "check_spoken",
+    "check_template",
+    "content_tokens",
+    "preview_png",
+    "render",
+    "render_batch",
+    "render_notice",
+    "spoken",
 ]
 BATCH = 100
 FACT_WORDS = {
@@ -76,7 +92,13 @@ class Spoken:
 
 
 def render(
-    *, channel: str, subject: str, body: str, context: Mapping[str, Any], lang: str, letterhead: Letterhead,
+    *,
+    channel: str,
+    subject: str,
+    body: str,
+    context: Mapping[str, Any],
+    lang: str,
+    letterhead: Letterhead,
     timestamp: datetime,
 ) -> Rendered:
     """One message. channel: post, email or sms in either case; lang: en or es; timestamp: aware, written into the PDF.
@@ -87,11 +109,11 @@ def render(
     whole = legal.with_legal_texts(merge_fields.complete(context), channel=channel, lang=lang)
     tokens = content_tokens(body, channel=channel)
     if channel == "SMS":
-        text = fill(body, whole, mode="plain")
+        text = fill(body, whole)
         text = "\n".join(line.rstrip() for line in text.strip().splitlines())
         return Rendered("", text, "", None, _digest(text.encode()), 0, sms.segments(text), tokens)
-    title = _one_line(fill(subject, whole, mode="plain", where="subject"))
-    tree = parse_tree(fill(body, whole, mode="markdown"))
+    title = _one_line(fill(subject, whole, where="subject"))
+    tree = filled_tree(body, whole)
     if channel == "EMAIL":
         page = _html_page(tree, title, lang, letterhead)
         return Rendered(title, _email_text(tree, letterhead), page, None, _digest(page.encode()), 0, 0, tokens)
@@ -102,7 +124,12 @@ def render(
 
 
 def render_notice(
-    *, notice: NoticeData, reverse: str, context: Mapping[str, Any], lang: str, letterhead: Letterhead,
+    *,
+    notice: NoticeData,
+    reverse: str,
+    context: Mapping[str, Any],
+    lang: str,
+    letterhead: Letterhead,
     timestamp: datetime,
 ) -> Rendered:
     """The validation notice of 12 CFR 1006.34 in the layout of Model Form B-1.
@@ -114,9 +141,7 @@ def render_notice(
     return _printed(item, letterhead, timestamp, _notice_text(item), CONTENT_TOKENS)
 
 
-def render_batch(
-    *, letters: Sequence[PostLetter], letterhead: Letterhead, timestamp: datetime
-) -> PrintFile:
+def render_batch(*, letters: Sequence[PostLetter], letterhead: Letterhead, timestamp: datetime) -> PrintFile:
     """Many letters in one Typst compile: one PDF, and for each letter its pages. Use at most BATCH at once.
 
     A letter whose text fails is left out and named in `refused`; when the layout of the file fails (a character
@@ -151,8 +176,15 @@ def render_batch(
 
 
 def preview_png(
-    *, subject: str, body: str, context: Mapping[str, Any], lang: str, letterhead: Letterhead, dpi: int = 96,
-    marked: bool = True, notice: NoticeData | None = None,
+    *,
+    subject: str,
+    body: str,
+    context: Mapping[str, Any],
+    lang: str,
+    letterhead: Letterhead,
+    dpi: int = 96,
+    marked: bool = True,
+    notice: NoticeData | None = None,
 ) -> list[bytes]:
     """The letter as pictures, one PNG a page, values of merge fields shaded when `marked`.
 
@@ -162,8 +194,8 @@ def preview_png(
         item = _notice_item(notice, body, context, lang)
     else:
         whole = legal.with_legal_texts(merge_fields.complete(context), channel="POST", lang=lang)
-        title = _one_line(fill(subject, whole, mode="plain", where="subject"))
-        item = _letter_item(whole, title, parse_tree(fill(body, whole, mode="markdown", marked=marked)), lang)
+        title = _one_line(fill(subject, whole, where="subject"))
+        item = _letter_item(whole, title, filled_tree(body, whole, marked=marked), lang)
     data = _document([item], letterhead)
     typst_pdf.compile_pdf(data, timestamp=datetime.fromisoformat("2000-01-01T00:00:00+00:00"))
     return typst_pdf.compile_png(data, dpi=dpi)
@@ -175,7 +207,7 @@ def spoken(*, say: str, context: Mapping[str, Any], lang: str = "en") -> tuple[S
     for name in merge_fields.BY_NAME:
         _show_gap(whole, name)
     whole = legal.with_legal_texts(whole, channel="CALL", lang=lang)
-    text = fill(say, whole, mode="plain", marked=True, where="say")
+    text = fill(say, whole, marked=True, where="say")
     pieces = text.replace(MARK_END, MARK_START).split(MARK_START)
     return tuple(Spoken(piece, at % 2 == 1) for at, piece in enumerate(pieces) if piece)
 
@@ -194,8 +226,8 @@ def _post_item(letter: PostLetter) -> dict[str, Any]:
         item = _notice_item(letter.notice, letter.body, letter.context, letter.lang)
         return item | {"text": _notice_text(item)}
     whole = legal.with_legal_texts(merge_fields.complete(letter.context), channel="POST", lang=letter.lang)
-    title = _one_line(fill(letter.subject, whole, mode="plain", where="subject"))
-    tree = parse_tree(fill(letter.body, whole, mode="markdown"))
+    title = _one_line(fill(letter.subject, whole, where="subject"))
+    tree = filled_tree(letter.body, whole)
     return _letter_item(whole, title, tree, letter.lang) | {"text": to_text(tree)}
 
 
@@ -221,7 +253,10 @@ def _printed(
 def _document(items: list[dict[str, Any]], letterhead: Letterhead) -> dict[str, Any]:
     title = items[0]["subject"] if len(items) == 1 else f"{len(items)} letters"
     return {
-        "title": title, "author": letterhead.name, "lang": items[0]["lang"], "heads": [letterhead.as_data()],
+        "title": title,
+        "author": letterhead.name,
+        "lang": items[0]["lang"],
+        "heads": [letterhead.as_data()],
         "items": [{key: value for key, value in item.items() if key != "text"} for item in items],
     }
 
@@ -230,14 +265,23 @@ def _letter_item(whole: dict[str, Any], subject: str, tree: Tree, lang: str) -> 
     person, debt = whole["person"], whole["debt"]
     if not person["name"].strip() or not person["address_lines"]:
         raise RenderError(Problem("missing_value", "There is no postal address to send this letter to."))
-    values = {"today": whole["today"], "reference": debt["reference"], "creditor": debt["creditor"],
-              "account": debt["reference_masked"]}
+    values = {
+        "today": whole["today"],
+        "reference": debt["reference"],
+        "creditor": debt["creditor"],
+        "account": debt["reference_masked"],
+    }
     return {
-        "layout": "letter", "lang": lang, "head": 0, "subject": subject, "page-word": PAGE_WORD[lang],
+        "layout": "letter",
+        "lang": lang,
+        "head": 0,
+        "subject": subject,
+        "page-word": PAGE_WORD[lang],
         "to": [person["name"], *person["address_lines"]],
         "facts": [[word, values[key]] for key, word in FACT_WORDS[lang] if values[key]],
         "running": " · ".join(part for part in (person["name"], debt["reference"]) if part),
-        "body": tree.body, "foot": tree.foot,
+        "body": tree.body,
+        "foot": tree.foot,
     }
 
 
@@ -245,8 +289,8 @@ def _notice_item(notice: NoticeData, reverse: str, context: Mapping[str, Any], l
     nodes: list[dict[str, Any]] = []
     if reverse.strip():
         whole = legal.with_legal_texts(merge_fields.complete(context), channel="POST", lang=lang)
-        text = fill(reverse, whole, mode="markdown", where="reverse")
-        nodes = parse_tree(text).body if text.strip() else []
+        if fill(reverse, whole, where="reverse").strip():
+            nodes = filled_tree(reverse, whole, where="reverse").body
     return notice_item(notice, lang=lang, reverse=nodes, head=0)
 
 
@@ -267,7 +311,7 @@ def _html_page(tree: Tree, title: str, lang: str, letterhead: Letterhead) -> str
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width"><title>{html_escape.escape(title)}</title></head>'
         '<body style="margin:0;padding:24px 16px;background:#f4f2ee;color:#1b2426;'
-        'font:16px/1.5 \'Source Sans 3\',\'Segoe UI\',Arial,sans-serif">'
+        "font:16px/1.5 'Source Sans 3','Segoe UI',Arial,sans-serif\">"
         '<div style="max-width:600px;margin:0 auto;background:#fff;padding:24px 28px;border-top:4px solid #14463f">'
         f'<p style="margin:0 0 20px;font-weight:600;color:#14463f">{name}</p>{to_html(tree)}'
         f'<p style="margin:24px 0 0;padding-top:12px;border-top:1px solid #ccc;font-size:13px;color:#4d5a5c">'

@@ -15,7 +15,7 @@ from liquid.expression import Expression
 from letters import merge_fields
 from letters.render import legal, sms
 from letters.render.liquid_env import FILTERS, MAX_SOURCE, as_problem, fill, parse
-from letters.render.markdown_tree import parse_tree
+from letters.render.markdown_tree import filled_tree
 from letters.render.result import Problem, RenderError
 
 MAX_SUBJECT = 150
@@ -32,9 +32,9 @@ def check_template(
 ) -> list[Problem]:
     """Everything that keeps a template from being saved; an empty list when it may be.
 
-    channel: post, email or sms in either case; kind: a key of merge_fields.KINDS; lang: en or es. Content tokens are those of
-    RULES.md (12 CFR 1006.18(e), 1006.6(e)); the notice of 1006.34 is a form of its own and its body is only
-    the reverse side.
+    channel: post, email or sms in either case; kind: a key of merge_fields.KINDS; lang: en or es. Content
+    tokens are those of RULES.md (12 CFR 1006.18(e), 1006.6(e)); the notice of 1006.34 is a form of its own and
+    its body is only the reverse side.
     """
     channel = channel.upper()
     mode = "plain" if channel == "SMS" else "markdown"
@@ -50,7 +50,7 @@ def check_template(
 
 def content_tokens(body: str, *, channel: str) -> frozenset[str]:
     """The content tokens a template always carries: its `legal` fields outside every condition and loop."""
-    template = parse(body, "plain" if channel.upper() == "SMS" else "markdown")
+    template = parse(body)
     top = (node for node in template.nodes if isinstance(node, OutputNode))
     names = {name for node in top for name in _plain_name(node.expression)}
     return frozenset(token for name, token in legal.TOKENS.items() if name in names)
@@ -77,11 +77,13 @@ def _checked_text(source: str, mode: str, kind: str, limit: int, where: str) -> 
     if len(source) > limit:
         return [Problem("too_long", f"The text is {len(source):,} characters long; {limit:,} fit.", where)]
     try:
-        template = parse(source, "plain" if mode == "plain" else "markdown")
+        template = parse(source)
     except RenderError as wrong:
         return [Problem(p.code, p.message, where, p.line) for p in wrong.problems]
-    found = [Problem("filter", f"The filter {name} is not allowed; use one of {', '.join(sorted(FILTERS))}.", where)
-             for name in sorted(set(template.analyze().filters) - FILTERS)]
+    found = [
+        Problem("filter", f"The filter {name} is not allowed; use one of {', '.join(sorted(FILTERS))}.", where)
+        for name in sorted(set(template.analyze().filters) - FILTERS)
+    ]
     allowed = {field.name for field in merge_fields.fields_for(kind)}
     found += [Problem(code, text, where) for code, text in _walk(template.nodes, {}, allowed)]
     for href in _LINK.findall(source) if mode == "markdown" else ():
@@ -162,11 +164,10 @@ def _trial(body: str, subject: str, *, channel: str, kind: str, lang: str) -> li
     context = legal.with_legal_texts(merge_fields.sample_context(lang), channel=channel, lang=lang)
     try:
         if channel == "SMS":
-            return _checked_segments(fill(body, context, mode="plain"))
-        fill(subject, context, mode="plain", where="subject")
-        text = fill(body, context, mode="markdown")
+            return _checked_segments(fill(body, context))
+        fill(subject, context, where="subject")
         if kind != "validation_notice":
-            parse_tree(text)
+            filled_tree(body, context)
     except RenderError as wrong:
         return list(wrong.problems)
     except LiquidError as wrong:

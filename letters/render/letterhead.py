@@ -29,8 +29,11 @@ class Letterhead:
         """For letter.typ. Raises RenderError when the logo is no picture we can print."""
         phone = ", ".join(part for part in (self.phone, self.hours) if part)
         return {
-            "name": self.name, "address": self.address, "licences": list(self.licence_lines),
-            "contact": [line for line in (phone, self.website) if line], "logo": logo_svg(self.logo),
+            "name": self.name,
+            "address": self.address,
+            "licences": list(self.licence_lines),
+            "contact": [line for line in (phone, self.website) if line],
+            "logo": logo_svg(self.logo),
         }
 
 

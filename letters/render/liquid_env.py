@@ -1,7 +1,8 @@
 """Liquid for people who write templates: strict names, few tags, six filters, hard limits.
 
 Allowed are output, if, unless, case and for over documented lists; nothing that loads, assigns or captures.
-Values can never write Markdown: every mark in them is escaped (STACK.md section 4, RELIABILITY 36).
+Values can never write Markdown: they are taken out before it is read (markdown_tree.filled_tree) and put back
+as text (STACK.md section 4, RELIABILITY 36).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 import liquid
 from liquid.builtin.output import Output, OutputNode
@@ -17,13 +18,11 @@ from liquid.exceptions import LiquidError, UndefinedError
 
 from letters.render.result import Problem, RenderError
 
-Mode = Literal["markdown", "plain"]
 TAGS = frozenset({"if", "unless", "case", "for", "break", "continue", "comment"})
 FILTERS = frozenset({"default", "upcase", "downcase", "capitalize", "join", "size"})
 MAX_SOURCE = 20_000
 MARK_START, MARK_END = "\ue000", "\ue001"
 
-_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
 _SPACES = re.compile(r"\s+")
 _HIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ue000\ue001]")
 
@@ -55,7 +54,7 @@ class _ValueTag(Output):
 
 
 class LetterEnvironment(liquid.Environment):
-    """The Liquid environment of one mode; `marked` wraps each value so that a preview can show it."""
+    """The Liquid environment; `marked` wraps each value in MARK_START and MARK_END."""
 
     loop_iteration_limit = 5000
     output_stream_limit = 200_000
@@ -63,9 +62,8 @@ class LetterEnvironment(liquid.Environment):
     context_depth_limit = 10
     block_nesting_limit = 8
 
-    def __init__(self, mode: Mode, *, marked: bool) -> None:
+    def __init__(self, *, marked: bool) -> None:
         super().__init__(undefined=liquid.StrictUndefined)
-        self.letter_mode = mode
         self.marked = marked
         kept = TAGS | {"content", "output", "illegal"}
         self.tags = {name: tag for name, tag in self.tags.items() if name in kept}
@@ -75,34 +73,34 @@ class LetterEnvironment(liquid.Environment):
 
     def written(self, text: str) -> str:
         """The value as it stands in the output."""
-        if self.letter_mode == "markdown":
-            text = _MARKDOWN.sub(r"\\\1", text)
         return f"{MARK_START}{text}{MARK_END}" if self.marked else text
 
 
 @lru_cache(maxsize=8)
-def environment(mode: Mode, marked: bool = False) -> LetterEnvironment:
-    """The shared environment of a mode."""
-    return LetterEnvironment(mode, marked=marked)
+def environment(marked: bool = False) -> LetterEnvironment:
+    """The shared environment."""
+    return LetterEnvironment(marked=marked)
 
 
 @lru_cache(maxsize=512)
-def parse(source: str, mode: Mode, marked: bool = False) -> liquid.BoundTemplate:
+def parse(source: str, marked: bool = False) -> liquid.BoundTemplate:
     """The parsed template. Raises RenderError when it is too long or is not Liquid as allowed here."""
     if len(source) > MAX_SOURCE:
         raise RenderError(Problem("too_long", f"The text is longer than {MAX_SOURCE:,} characters."))
+    if MARK_START in source or MARK_END in source:
+        raise RenderError(Problem("syntax", "The text holds a character that cannot be printed."))
     try:
-        return environment(mode, marked).from_string(source)
+        return environment(marked).from_string(source)
     except LiquidError as wrong:
         raise RenderError(as_problem(wrong)) from wrong
     except RecursionError as wrong:
         raise RenderError(Problem("limit", "The text is nested too deeply.")) from wrong
 
 
-def fill(source: str, context: Mapping[str, Any], *, mode: Mode, marked: bool = False, where: str = "body") -> str:
+def fill(source: str, context: Mapping[str, Any], *, marked: bool = False, where: str = "body") -> str:
     """The template with its values. The context comes from merge_fields.complete. Raises RenderError."""
     try:
-        return parse(source, mode, marked).render(context)
+        return parse(source, marked).render(context)
     except LiquidError as wrong:
         raise RenderError(as_problem(wrong, where)) from wrong
 

@@ -8,31 +8,76 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from letters.render.liquid_env import MARK_END, MARK_START
+from letters.render.liquid_env import MARK_END, MARK_START, fill
 from letters.render.result import Problem, RenderError
 
 Node = dict[str, Any]
 NAMES = {
-    "paragraph": "p", "bullet_list": "ul", "ordered_list": "ol", "list_item": "li", "table": "table",
-    "thead": "thead", "tbody": "tbody", "tr": "tr", "th": "th", "td": "td", "strong": "strong", "em": "em",
-    "link": "a", "heading": "h",
+    "paragraph": "p",
+    "bullet_list": "ul",
+    "ordered_list": "ol",
+    "list_item": "li",
+    "table": "table",
+    "thead": "thead",
+    "tbody": "tbody",
+    "tr": "tr",
+    "th": "th",
+    "td": "td",
+    "strong": "strong",
+    "em": "em",
+    "link": "a",
+    "heading": "h",
 }
-HTML_TAGS = {"p", "h1", "h2", "h3", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "strong", "em",
-             "a", "br", "mark", "footer"}
-_OFF = ["code", "fence", "backticks", "image", "html_block", "html_inline", "lheading", "reference", "autolink",
-        "blockquote"]
-_MARKED = re.compile(f"({MARK_START}.*?{MARK_END})", re.DOTALL)
+HTML_TAGS = {
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "ul",
+    "ol",
+    "li",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "strong",
+    "em",
+    "a",
+    "br",
+    "mark",
+    "footer",
+}
+_OFF = [
+    "code",
+    "fence",
+    "backticks",
+    "image",
+    "html_block",
+    "html_inline",
+    "lheading",
+    "reference",
+    "autolink",
+    "blockquote",
+]
+_VALUE = re.compile(f"{MARK_START}(.*?){MARK_END}", re.DOTALL)
+_PLACE = re.compile(f"({MARK_START}[0-9]+{MARK_END})")
+SCHEMES = ("https://", "mailto:", "tel:")
 _ALIGN = re.compile(r"text-align:(left|right|center)")
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable(_OFF)
-_markdown.validateLink = lambda url: url.startswith(("https://", "mailto:", "tel:"))  # type: ignore[method-assign]
+_markdown.validateLink = lambda url: url.startswith((*SCHEMES, MARK_START))  # type: ignore[method-assign]
+_markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +88,55 @@ class Tree:
     foot: list[Node]
 
 
+def filled_tree(source: str, context: Mapping[str, Any], *, marked: bool = False, where: str = "body") -> Tree:
+    """The tree of a Liquid and Markdown template with the values of a context; `marked` shades them.
+
+    Markdown sees only places, never values: it is read once for each course a template takes, and no value
+    can become a mark. Raises RenderError when something is missing or nothing is left to send.
+    """
+    values: list[str] = []
+
+    def place(match: re.Match[str]) -> str:
+        values.append(match[1])
+        return f"{MARK_START}{len(values) - 1}{MARK_END}"
+
+    tree = parse_tree(_VALUE.sub(place, fill(source, context, marked=True, where=where)))
+    return Tree(_put(tree.body, values, marked), _put(tree.foot, values, marked))
+
+
+def _put(nodes: list[Node], values: list[str], marked: bool) -> list[Node]:
+    return [new for node in nodes for new in _put_node(node, values, marked)]
+
+
+def _put_node(node: Node, values: list[str], marked: bool) -> list[Node]:
+    if node["t"] == "text":
+        return _put_text(node, values, marked)
+    new = node | {"c": _put(node["c"], values, marked)}
+    if node["t"] == "a":
+        new["href"] = _PLACE.sub(lambda match: values[int(match[1][1:-1])], node["href"])
+        if not new["href"].startswith(SCHEMES):
+            return list(new["c"])
+    return [new]
+
+
+def _put_text(node: Node, values: list[str], marked: bool) -> list[Node]:
+    text = node["v"]
+    if MARK_START not in text:
+        return [node]
+    if not marked:
+        return [{"t": "text", "v": _PLACE.sub(lambda match: values[int(match[1][1:-1])], text)}]
+    return [_piece(piece, values) for piece in _PLACE.split(text) if piece]
+
+
+def _piece(piece: str, values: list[str]) -> Node:
+    if piece[0] != MARK_START:
+        return {"t": "text", "v": piece}
+    return {"t": "mark", "c": [{"t": "text", "v": values[int(piece[1:-1])]}]}
+
+
+@lru_cache(maxsize=512)
 def parse_tree(markdown: str) -> Tree:
-    """The tree of a Markdown text. Raises RenderError when nothing is left to send."""
+    """The tree of a Markdown text; shared, so never changed. Raises RenderError when it is empty."""
     root: Node = {"t": "root", "c": []}
     _grow(root, _markdown.parse(markdown))
     nodes: list[Node] = root["c"]
@@ -77,7 +169,7 @@ def _opened(token: Token) -> Node:
     if tag == "h":
         node["t"] = f"h{min(int(token.tag[1:]), 3)}"
     if tag == "a":
-        node["href"] = str(token.attrGet("href") or "").replace(MARK_START, "").replace(MARK_END, "")
+        node["href"] = str(token.attrGet("href") or "")
     if tag in ("th", "td"):
         match = _ALIGN.search(str(token.attrGet("style") or ""))
         node["align"] = match[1] if match else "left"
@@ -91,15 +183,7 @@ def _leaf(token: Token) -> list[Node]:
         return [{"t": "br", "c": []}]
     if token.type == "hr":
         return [{"t": "hr", "c": []}]
-    if MARK_START not in token.content:
-        return [{"t": "text", "v": token.content}] if token.content else []
-    return [_piece(piece) for piece in _MARKED.split(token.content) if piece]
-
-
-def _piece(piece: str) -> Node:
-    if piece[0] != MARK_START:
-        return {"t": "text", "v": piece}
-    return {"t": "mark", "c": [{"t": "text", "v": piece.strip(MARK_START + MARK_END)}]}
+    return [{"t": "text", "v": token.content}] if token.content else []
 
 
 def to_html(tree: Tree) -> str:

@@ -21,7 +21,36 @@ from letters.render.result import NoticeIncomplete
 
 ITEMIZATION_KINDS = frozenset({"last_statement", "charge_off", "last_payment", "transaction", "judgment"})
 CONTENT_TOKENS = frozenset(
-    ["collector_name", "collector_mailing_address", "consumer_name", "consumer_mailing_address", "initial_disclosure", "creditor_on_itemization_date", "account_number_truncated", "current_creditor", "itemization_date", "amount_on_itemization_date", "itemization_interest", "itemization_fees", "itemization_payments", "itemization_credits", "current_amount", "validation_end_date", "assumed_valid_statement", "dispute_right_statement", "original_creditor_right_statement", "cfpb_website_statement", "response_heading", "check_all_heading", "dispute_prompt_intro", "dispute_prompt_not_mine", "dispute_prompt_amount_wrong", "dispute_prompt_other", "original_creditor_prompt", "response_mailing_addresses"]
+    {
+        "collector_name",
+        "collector_mailing_address",
+        "consumer_name",
+        "consumer_mailing_address",
+        "initial_disclosure",
+        "creditor_on_itemization_date",
+        "account_number_truncated",
+        "current_creditor",
+        "itemization_date",
+        "amount_on_itemization_date",
+        "itemization_interest",
+        "itemization_fees",
+        "itemization_payments",
+        "itemization_credits",
+        "current_amount",
+        "validation_end_date",
+        "assumed_valid_statement",
+        "dispute_right_statement",
+        "original_creditor_right_statement",
+        "cfpb_website_statement",
+        "response_heading",
+        "check_all_heading",
+        "dispute_prompt_intro",
+        "dispute_prompt_not_mine",
+        "dispute_prompt_amount_wrong",
+        "dispute_prompt_other",
+        "original_creditor_prompt",
+        "response_mailing_addresses",
+    }
 )
 _CARD_NUMBER = re.compile(r"(?:\d[ -]?){12,}")
 
@@ -86,10 +115,16 @@ def _missing(notice: NoticeData) -> Iterator[str]:
     yield from (name for name, text in texts.items() if not (text.strip() if isinstance(text, str) else text))
     if _CARD_NUMBER.search(notice.account_number_truncated):
         yield "account_number_truncated"
-    if notice.itemization_date is None or notice.itemization_kind not in ITEMIZATION_KINDS or notice.sent_on is not None and notice.itemization_date > notice.sent_on:
+    if _wrong_date(notice):
         yield "itemization_date"
     yield from _wrong_amounts(notice)
     yield from _wrong_end(notice)
+
+
+def _wrong_date(notice: NoticeData) -> bool:
+    if notice.itemization_date is None or notice.itemization_kind not in ITEMIZATION_KINDS:
+        return True
+    return notice.sent_on is not None and notice.itemization_date > notice.sent_on
 
 
 def _has_lines(lines: tuple[str, ...]) -> bool:
@@ -132,8 +167,12 @@ def notice_item(notice: NoticeData, *, lang: str, reverse: list[dict[str, Any]],
     words = WORDS[lang]
     end = date_text(notice.validation_end, lang) if notice.validation_end else ""
     return {
-        "layout": "notice", "lang": lang, "head": head, "subject": words["title"],
-        "collector": _collector(notice, words), "to": [notice.consumer_name, *notice.consumer_address_lines],
+        "layout": "notice",
+        "lang": lang,
+        "head": head,
+        "subject": words["title"],
+        "collector": _collector(notice, words),
+        "to": [notice.consumer_name, *notice.consumer_address_lines],
         "to-word": words["to"],
         "reference": [words["reference"], notice.reference] if notice.reference else [],
         "lead": words["lead"].format(collector=notice.collector_name, creditor=notice.current_creditor),
@@ -141,7 +180,8 @@ def notice_item(notice: NoticeData, *, lang: str, reverse: list[dict[str, Any]],
         "rows": _rows(notice, words, lang),
         "total": _money(notice.current_amount, notice, lang) | {"label": words["total"]},
         "prescribed": notice.prescribed,
-        "reverse-note": words["reverse"] if reverse else "", "reverse": reverse,
+        "reverse-note": words["reverse"] if reverse else "",
+        "reverse": reverse,
         "questions": _questions(notice, words, end),
         "response": _response(notice, words),
     }

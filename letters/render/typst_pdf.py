@@ -75,9 +75,7 @@ def _compiler() -> typst.Compiler:
         raise RuntimeError("The package fontpkg-source-sans-3 is missing.")
     files = Path(spec.origin).parent / "files"
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(files)])
-    return typst.Compiler(
-        str(FOLDER / "letter.typ"), root=str(FOLDER), font_paths=fonts, ignore_system_fonts=True
-    )
+    return typst.Compiler(str(FOLDER / "letter.typ"), root=str(FOLDER), font_paths=fonts, ignore_system_fonts=True)
 
 
 def _problem(wrong: typst.TypstError) -> Problem:

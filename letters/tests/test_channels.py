@@ -56,7 +56,8 @@ def test_a_letter_is_a_pdf_in_the_print_folder_and_a_row_of_the_manifest(boxes: 
 
     rows = list(csv.DictReader((boxes / "print" / "manifest.csv").open()))
     assert [(row["file"], row["pages"], row["address"]) for row in rows] == [
-        ("a1.pdf", "1", "2210 Magoffin Ave, El Paso, TX 79901"), ("a2.pdf", "1", "2210 Magoffin Ave, El Paso, TX 79901")
+        ("a1.pdf", "1", "2210 Magoffin Ave, El Paso, TX 79901"),
+        ("a2.pdf", "1", "2210 Magoffin Ave, El Paso, TX 79901"),
     ]
     assert (boxes / "print" / "a1.pdf").read_bytes() == LETTER.pdf
     assert not [name for name in (boxes / "print").iterdir() if name.name.startswith(".a")]
@@ -98,8 +99,12 @@ def test_an_email_carries_a_message_id_made_from_the_key() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "to"),
-    [("post", Recipient("Dana")), ("email", Recipient(email="dana")), ("email", Recipient(email="a@b.c\nBcc: x@y.z")),
-     ("sms", Recipient(phone="9155550142"))],
+    [
+        ("post", Recipient("Dana")),
+        ("email", Recipient(email="dana")),
+        ("email", Recipient(email="a@b.c\nBcc: x@y.z")),
+        ("sms", Recipient(phone="9155550142")),
+    ],
 )
 def test_a_message_without_a_usable_address_fails_for_good(kind: str, to: Recipient) -> None:
     with pytest.raises(Permanent) as refused:
@@ -156,8 +161,13 @@ def test_a_mail_house_gets_the_letter_under_its_key(house: type[_House]) -> None
 
 @pytest.mark.parametrize(
     ("answer", "error"),
-    [((429, b""), Temporary), ((503, b""), Temporary), ((422, b""), Permanent), ((201, b"<html>"), Ambiguous),
-     ((0, b""), Ambiguous)],
+    [
+        ((429, b""), Temporary),
+        ((503, b""), Temporary),
+        ((422, b""), Permanent),
+        ((201, b"<html>"), Ambiguous),
+        ((0, b""), Ambiguous),
+    ],
 )
 def test_a_mail_house_that_fails_is_told_apart(house: type[_House], answer: Any, error: type[Exception]) -> None:
     house.answer = answer

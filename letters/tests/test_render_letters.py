@@ -25,8 +25,11 @@ from letters.render.sms import segments
 
 AT = datetime(2026, 11, 17, 15, tzinfo=UTC)
 HEAD = Letterhead(
-    name="Larkfield Recovery, Inc.", address="400 Elm Street, Dallas, TX 75202", phone="(214) 555-0100",
-    licence_lines=("Bond 20240117.",), logo=b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4" width="4" '
+    name="Larkfield Recovery, Inc.",
+    address="400 Elm Street, Dallas, TX 75202",
+    phone="(214) 555-0100",
+    licence_lines=("Bond 20240117.",),
+    logo=b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4" width="4" '
     b'height="4"><rect width="4" height="4" fill="#14463f"/></svg>',
 )
 SHIPPED = content.templates()
@@ -34,8 +37,13 @@ SHIPPED = content.templates()
 
 def _letter(**changes: Any) -> Any:
     whole: dict[str, Any] = {
-        "channel": "post", "subject": "About your debt", "body": "Dear {{ person.name }},\n\nHello.\n\n---\n\nFoot.",
-        "context": merge_fields.sample_context(), "lang": "en", "letterhead": HEAD, "timestamp": AT,
+        "channel": "post",
+        "subject": "About your debt",
+        "body": "Dear {{ person.name }},\n\nHello.\n\n---\n\nFoot.",
+        "context": merge_fields.sample_context(),
+        "lang": "en",
+        "letterhead": HEAD,
+        "timestamp": AT,
     }
     return render(**(whole | changes))
 
@@ -43,8 +51,7 @@ def _letter(**changes: Any) -> Any:
 def _batch(*names: str, body: str = "Dear {{ person.name }},\n\nHello.") -> list[PostLetter]:
     sample = merge_fields.sample_context()
     return [
-        PostLetter(key=str(at), subject="S", body=body,
-                   context=sample | {"person": sample["person"] | {"name": name}})
+        PostLetter(key=str(at), subject="S", body=body, context=sample | {"person": sample["person"] | {"name": name}})
         for at, name in enumerate(names)
     ]
 
@@ -59,7 +66,10 @@ def test_every_shipped_template_may_be_saved_and_fits_one_page(shipped: content.
         return
 
     made = _letter(
-        channel=shipped.channel, subject=shipped.subject, body=shipped.body, lang=shipped.lang,
+        channel=shipped.channel,
+        subject=shipped.subject,
+        body=shipped.body,
+        lang=shipped.lang,
         context=merge_fields.sample_context(shipped.lang),
     )
 
@@ -104,7 +114,11 @@ def test_a_script_shows_values_apart_and_names_what_is_missing() -> None:
     said = spoken(say=say, context={"promise": {"amount": "$60.00"}})
 
     assert [(piece.text, piece.is_field) for piece in said] == [
-        ("You planned ", False), ("$60.00", True), (", ", False), ("[first name]", True), (".", False)
+        ("You planned ", False),
+        ("$60.00", True),
+        (", ", False),
+        ("[first name]", True),
+        (".", False),
     ]
 
 
@@ -112,8 +126,11 @@ def test_the_same_letter_has_the_same_bytes_in_another_process() -> None:
     first = _letter()
     code = "from letters.tests.test_render_letters import _letter; print(_letter().sha256)"
     other = subprocess.run(
-        [sys.executable, "-c", f"import django; django.setup(); {code}"], cwd=settings.BASE_DIR,
-        capture_output=True, text=True, check=True,
+        [sys.executable, "-c", f"import django; django.setup(); {code}"],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert other.stdout.strip() == first.sha256 == hashlib.sha256(first.pdf).hexdigest()
@@ -178,8 +195,19 @@ def test_an_email_is_clean_html_with_a_plain_text_beside_it() -> None:
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("a" * 160, 1), ("a" * 161, 2), ("€" * 80, 1), ("€" * 81, 2), ("á" * 70, 1), ("á" * 71, 2), ("é" * 160, 1),
-     ("😀" * 35, 1), ("😀" * 36, 2), ("a" * 306, 2), ("a" * 307, 3)],
+    [
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("á" * 70, 1),
+        ("á" * 71, 2),
+        ("é" * 160, 1),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
+    ],
 )
 def test_texts_are_counted_as_the_phone_company_does(text: str, count: int) -> None:
     assert segments(text) == count

@@ -9,7 +9,7 @@ from letters import merge_fields
 from letters.render import RenderError, check_template, render
 from letters.render.letterhead import Letterhead
 from letters.render.liquid_env import fill
-from letters.render.markdown_tree import parse_tree, to_html, to_text
+from letters.render.markdown_tree import filled_tree, to_html, to_text
 
 END = "\n\n{{ legal.subsequent_disclosure }}"
 ATTACKS = {
@@ -41,6 +41,7 @@ ATTACKS = {
     "item name that is none": "{% for i in plan.installments %}{{ i.secret }}{% endfor %}",
     "unclosed": "{% if person.name %}",
     "deep nesting": "{% if person.name %}" * 400 + "{% endif %}" * 400,
+    "our own marks": "\ue0007\ue001",
     "a megabyte": "x" * 1_000_000,
     "link to a script": "[x](javascript:alert(1))",
     "link without encryption": "[x](http://evil.example)",
@@ -61,7 +62,7 @@ def test_what_is_refused_on_save_does_not_render_either(name: str) -> None:
     before = process_time()
 
     with pytest.raises(RenderError):
-        fill(ATTACKS[name], context, mode="markdown")
+        fill(ATTACKS[name], context)
 
     assert process_time() - before < 5  # a runaway, not a measurement
 
@@ -85,7 +86,7 @@ def test_a_person_named_like_markdown_stays_text() -> None:
     evil = "*[x](https://evil.example)* <b>|`#\n\n# Big\n1. one &amp; ![i](https://e.example/i.png)"
     context = merge_fields.complete({"person": {"name": evil}})
 
-    tree = parse_tree(fill("Dear {{ person.name }},\n\n{{ person.name }}", context, mode="markdown"))
+    tree = filled_tree("Dear {{ person.name }},\n\n{{ person.name }}", context)
 
     assert [node["t"] for node in tree.body] == ["p", "p"]
     assert "<a" not in to_html(tree) and "<b>" not in to_html(tree) and "<img" not in to_html(tree)
@@ -96,7 +97,7 @@ def test_a_value_cannot_break_out_of_a_table_or_list() -> None:
     context = merge_fields.complete({"person": {"name": "a | b\n| c"}, "officer": {"name": "- x"}})
     table = "| A | B |\n|---|---|\n| {{ person.name }} | {{ officer.name }} |"
 
-    tree = parse_tree(fill(table, context, mode="markdown"))
+    tree = filled_tree(table, context)
 
     rows = [row for part in tree.body[0]["c"] for row in part["c"]]
     assert [len(row["c"]) for row in rows] == [2, 2]
@@ -107,8 +108,8 @@ def test_a_name_without_value_stops_the_letter_and_a_fallback_lets_it_pass() -> 
     context = merge_fields.complete({"person": {"name": "Dana Reyes"}})
 
     with pytest.raises(RenderError, match=r"promise.amount has no value"):
-        fill("{{ promise.amount }}", context, mode="plain")
-    assert fill("{{ promise.amount | default: 'nothing' }}", context, mode="plain") == "nothing"
+        fill("{{ promise.amount }}", context)
+    assert fill("{{ promise.amount | default: 'nothing' }}", context) == "nothing"
 
 
 def test_a_context_with_an_object_or_an_undocumented_name_is_refused() -> None:
@@ -129,8 +130,13 @@ def test_an_email_without_a_way_out_or_a_disclosure_cannot_be_saved() -> None:
 def test_a_subject_cannot_carry_a_second_header() -> None:
     context = merge_fields.sample_context() | {"debt": {"creditor": "Northwind\r\nBcc: x@example.com"}}
     mail = render(
-        channel="email", subject="About {{ debt.creditor }}", body="Hello", context=context, lang="en",
-        letterhead=Letterhead(name="L", address="A"), timestamp=datetime(2026, 11, 17, 15, tzinfo=UTC),
+        channel="email",
+        subject="About {{ debt.creditor }}",
+        body="Hello",
+        context=context,
+        lang="en",
+        letterhead=Letterhead(name="L", address="A"),
+        timestamp=datetime(2026, 11, 17, 15, tzinfo=UTC),
     )
 
     assert mail.subject == "About Northwind Bcc: x@example.com"

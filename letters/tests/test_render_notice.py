@@ -16,14 +16,25 @@ HEAD = Letterhead(name="Larkfield Recovery, Inc.", address="400 Elm Street, Dall
 
 def _notice(**changes: Any) -> NoticeData:
     whole: dict[str, Any] = {
-        "collector_name": "Larkfield Recovery, Inc.", "collector_address_lines": ("400 Elm St", "Dallas, TX 75202"),
-        "consumer_name": "Dana Reyes", "consumer_address_lines": ("2210 Magoffin Ave", "El Paso, TX 79901"),
-        "current_creditor": "Northwind Energy", "creditor_on_itemization_date": "Northwind Energy",
-        "product": "electric account", "account_number_truncated": "ending 3306",
-        "itemization_kind": "last_statement", "itemization_date": date(2026, 3, 31),
-        "amount_on_itemization_date": Decimal("2234.56"), "interest": Decimal("75.00"), "fees": Decimal("25.00"),
-        "payments": Decimal("40.00"), "credits": Decimal("10.00"), "current_amount": Decimal("2284.56"),
-        "sent_on": date(2026, 11, 23), "validation_end": date(2026, 12, 31), "reference": "L-58213",
+        "collector_name": "Larkfield Recovery, Inc.",
+        "collector_address_lines": ("400 Elm St", "Dallas, TX 75202"),
+        "consumer_name": "Dana Reyes",
+        "consumer_address_lines": ("2210 Magoffin Ave", "El Paso, TX 79901"),
+        "current_creditor": "Northwind Energy",
+        "creditor_on_itemization_date": "Northwind Energy",
+        "product": "electric account",
+        "account_number_truncated": "ending 3306",
+        "itemization_kind": "last_statement",
+        "itemization_date": date(2026, 3, 31),
+        "amount_on_itemization_date": Decimal("2234.56"),
+        "interest": Decimal("75.00"),
+        "fees": Decimal("25.00"),
+        "payments": Decimal("40.00"),
+        "credits": Decimal("10.00"),
+        "current_amount": Decimal("2284.56"),
+        "sent_on": date(2026, 11, 23),
+        "validation_end": date(2026, 12, 31),
+        "reference": "L-58213",
     }
     return NoticeData(**(whole | changes))
 
@@ -47,7 +58,9 @@ def test_the_prescribed_phrases_are_word_for_word() -> None:
     assert item["response"]["heading"] == "How do you want to respond?"
     assert item["response"]["check-all"] == "Check all that apply:"
     assert prompts[:5] == [
-        "I want to dispute the debt because I think:", "This is not my debt.", "The amount is wrong.",
+        "I want to dispute the debt because I think:",
+        "This is not my debt.",
+        "The amount is wrong.",
         "Other (please describe on reverse or attach additional information).",
         "I want you to send me the name and address of the original creditor.",
     ]
