@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 from django.conf import settings
 
+from collections_crm.local.processes import spawn
+
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
 
 
@@ -54,8 +56,8 @@ class Copy:
         self.port = free_port()
         self.output = data.with_name(data.name + ".out")
         command = [sys.executable, str(MANAGE), "up", "--data", str(data), "--port", str(self.port), *options]
-        with self.output.open("w") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=out, env=bare_environment(**env))
+        self.output.touch()
+        self.process = spawn(command, log=self.output, env=bare_environment(**env))  # goes when pytest goes
         self.family: list[psutil.Process] = []
 
     @property
@@ -69,7 +71,9 @@ class Copy:
             seconds=180,
             what="the copy to be ready",
         )
-        assert self.process.poll() is None, self.said
+        if self.process.poll() is not None:
+            logs = sorted((self.data / "logs").glob("*.log"))
+            raise AssertionError(self.said + "".join(f"\n== {log.name}\n{log.read_text()[-2000:]}" for log in logs))
         self.remember()
 
     def remember(self) -> None:
