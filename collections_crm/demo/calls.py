@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from users.models import User
 
 from . import holds, money, promises, words
 from .hours import OFFICE, local, next_workday
 from .life import Life
-from .persons import Debt, Point, zones
+from .persons import Debt, zones
 from .sheets import array
+from .world import Point
 
 # code: (weight of 1,000, call outcome, days until the next call)
 NOBODY: dict[str, tuple[int, str, tuple[int, int]]] = {
@@ -191,7 +193,7 @@ def _paid(life: Life, when: datetime, officer: User, debt: Debt, number: int) ->
         money.settle(life, when, debt, officer)
         return
     share = life.rng.choice((100, 100, 50, 25))
-    amount = max((debt.balance * share / 100).quantize(debt.balance), min(debt.balance, promises.ZERO + 20))
+    amount = max((debt.balance * share / 100).quantize(debt.balance), min(debt.balance, Decimal(20)))
     money.pay(life, when, debt, amount, life.rng.choice(("CARD", "ACH")), officer)
     again(life, when.astimezone(OFFICE).date() + timedelta(days=25))
 

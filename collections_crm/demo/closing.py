@@ -16,9 +16,9 @@ from core.text import fold
 from . import holds, messages, money, promises, words
 from .hours import DAY, local
 from .life import Life
-from .persons import Debt, Person, Point, zones
+from .persons import Debt, Person, zones
 from .sheets import array
-from .world import World
+from .world import Point, World
 
 
 def write(life: Life) -> None:

@@ -53,7 +53,7 @@ def _scripts(at: datetime) -> int:
     added = 0
     for one in shipped.scripts():
         slug = slugify(one.slug.replace("_", "-"))
-        script, _ = Script.objects.get_or_create(slug=slug, defaults={"name": one.name, "used_for": one.purpose})
+        script, _ = Script.objects.get_or_create(slug=slug, defaults={"name": one.name, "used_for": one.slug[:40]})
         if script.versions.exists():
             continue
         ScriptVersion.objects.create(

@@ -12,9 +12,9 @@ from core.ids import uuid7
 from users.models import User
 
 from .hours import OFFICE, window
-from .persons import Debt, Person, Point
+from .persons import Debt, Person
 from .sheets import array
-from .world import World
+from .world import Point, World
 
 # Where a state counts all contacts of a week, we stay at two: MA, WA, NYC, DC (RULES.md section 7).
 COUNTED = frozenset({"MA", "WA", "NY", "DC"})

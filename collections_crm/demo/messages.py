@@ -7,8 +7,9 @@ from typing import Any
 
 from .hours import OFFICE, local, next_workday
 from .life import Life
-from .persons import Debt, Point
+from .persons import Debt
 from .sheets import array
+from .world import Point
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ def by_state() -> Mapping[str, Sequence[Place]]:
     import zipcodes  # its data takes a third of a second
 
     rows: dict[str, list[Any]] = {state: [] for state in WEIGHTS}
-    for row in zipcodes.list_all():
+    for row in zipcodes.list_all():  # type: ignore[no-untyped-call]
         if row["zip_code_type"] == "STANDARD" and row["active"] and row["state"] in rows:
             rows[row["state"]].append(row)
     found: dict[str, list[Place]] = {}

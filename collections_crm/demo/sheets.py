@@ -39,7 +39,7 @@ class Sheet:
                 continue
             if isinstance(value, (dict, list)):
                 value = "{}" if isinstance(value, dict) or hasattr(field, "base_field") else "[]"
-            self.extra.append(field.column)
+            self.extra.append(str(field.column))
             texts.append(str(value))
         return texts
 

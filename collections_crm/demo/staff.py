@@ -13,7 +13,7 @@ from users.models import Team, User
 from .words import split as words
 
 # username, name, roles, teams, languages
-CAST = (
+CAST: tuple[tuple[str, str, list[str], list[str], list[str]], ...] = (
     ("olive", "Olive Marsh", ["officer"], ["North"], ["en"]),
     ("pavel", "Pavel Novak", ["officer"], ["North"], ["en", "es"]),
     ("quinn", "Quinn Abara", ["officer"], ["South"], ["en"]),
