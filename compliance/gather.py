@@ -19,7 +19,7 @@ from compliance.rules import facts as f
 from .models import ContactEvent, Hold, Preference
 
 LOOK_BACK = timedelta(days=100)
-PASSING = ("call", "ringless_voicemail", "sms", "email", "letter", "in_person")
+PASSING = ("call", "attempt", "ringless_voicemail", "sms", "email", "letter", "in_person")
 _STATUS = {
     ContactPoint.Status.WRONG_PARTY: "wrong_number",
     ContactPoint.Status.BAD: "disconnected",
@@ -82,7 +82,22 @@ def read(debtor_ids: Sequence[int], *, at: datetime, known_at: datetime | None =
         found[preference.debtor_id].preferences.append(preference)
     for event in events.order_by("at", "pk"):
         found[event.debtor_id].events.append(event)
+    for rows in found.values():
+        rows.events = _folded(rows.events)
     return found
+
+
+def _folded(events: list[ContactEvent]) -> list[ContactEvent]:
+    """An attempt is written before the phone rings; the call with its outcome, of the same source, takes its place."""
+    ended = {(e.source_type, e.source_id) for e in events if e.kind == "call" and e.source_id}
+    kept = []
+    for row in events:
+        if row.kind == "attempt":
+            if (row.source_type, row.source_id) in ended:
+                continue
+            row.kind = "call"
+        kept.append(row)
+    return kept
 
 
 def facts(debtor: Debtor, accounts: Sequence[Account], rows: Rows, house: House) -> f.Facts:
