@@ -50,7 +50,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("desk:queues", "Queues", LEADS, "Q"),
     Entry("accounts:imports", "Imports", ADMIN, "I"),
     Entry("core:audit", "Audit", COMPLIANCE, "U"),
-    Entry("accounts:people", "People", OFFICER | LEADS | COMPLIANCE, "P"),
+    Entry("desk:people", "People", OFFICER | LEADS | COMPLIANCE, "P"),
     Entry("payments:arrangements", "Arrangements", OFFICER, "A"),
     Entry("payments:approvals", "Approvals", LEADS, "V"),
     Entry("contacts:disputes", "Disputes", OFFICER | LEADS | COMPLIANCE, "D"),

@@ -205,10 +205,15 @@ def refresh(*, who: str, weights: Mapping[str, int]) -> str:
     return _facts(who, weights) + written
 
 
-def ranking(*, who: str, weights: Mapping[str, int]) -> str:
-    """The first `%(limit)s` people of `%(portfolios)s` with these weights, best first; writes nothing (F17)."""
-    return (
-        _facts(who, weights)
-        + " SELECT debtor_id, name, queue, priority, reasons, amount, currency FROM fresh"
-        + " WHERE portfolio_id = ANY(%(portfolios)s) ORDER BY priority DESC, debtor_id LIMIT %(limit)s"
-    )
+def ranking(*, weights: Mapping[str, int]) -> str:
+    """The first `%(limit)s` open items of `%(books)s` with these weights, best first; writes nothing (F17).
+
+    The item repeats what the score needs, so no fact is read again: one pass over the books' items.
+    """
+    score = " + ".join(_points(weights).values())
+    return f"""SELECT id, debtor_id, name, queue, amount, currency, {score} AS points FROM (
+        SELECT w.*, (%(at)s AT TIME ZONE p.time_zone)::date AS today, w.last_contact_at AS last_at,
+            (w.last_contact_at AT TIME ZONE p.time_zone)::date AS last_on
+        FROM strategies_workitem w JOIN accounts_portfolio p ON p.id = w.portfolio_id
+        WHERE w.state = 'OPEN' AND w.portfolio_id = ANY(%(books)s)) item
+    ORDER BY points DESC, id LIMIT %(limit)s"""

@@ -1,0 +1,56 @@
+"""People: the list, and finding one by anything."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from accounts.models import Debtor
+from core import keyset
+from core.http import is_partial
+from users.permissions import StaffRequest, role
+
+from .. import search as finder
+from .worklist import READERS
+
+
+@role(*READERS)
+@require_GET
+def people(request: StaffRequest) -> HttpResponse:
+    """Everybody I may see, the latest first; with ?q= those who fit."""
+    text = request.GET.get("q", "")
+    if text:
+        return _found(request, text)
+    rows = Debtor.objects.visible_to(request.user).only("pk", "name", "state", "kind", "home_zone")
+    cursor = request.GET.get("after") or request.GET.get("before") or ""
+    page = keyset.paginate(rows, order=["-pk"], cursor=_ours(cursor), back="before" in request.GET, size=50)
+    return render(request, "strategies/people.html", {"nav_current": "desk:people", "page": page, "text": ""})
+
+
+def _ours(cursor: str) -> str:
+    """A cursor whose key is a number that a database takes; else the first page."""
+    values = keyset.decode(cursor, 1) if len(cursor) < 200 else None
+    good = values is not None and isinstance(values[0], int) and abs(values[0]) < 2**62
+    return cursor if good else ""
+
+
+@role(*READERS)
+@require_GET
+def search(request: StaffRequest) -> HttpResponse:
+    """The palette's answer to ?q=, or the page of results."""
+    text = request.GET.get("q", "")
+    if not is_partial(request):
+        return _found(request, text)
+    hits = finder.find(user=request.user, text=text)
+    results = [{"id": hit.ref, "href": hit.url, "icon": "person", "title": hit.name, "sub": _sub(hit)} for hit in hits]
+    groups = [{"id": "people", "label": "People", "results": results}] if results else []
+    return render(request, "components/palette_results.html", {"groups": groups})
+
+
+def _sub(hit: finder.Hit) -> str:
+    return f"{hit.sub} · {hit.note}" if hit.note else hit.sub
+
+
+def _found(request: StaffRequest, text: str) -> HttpResponse:
+    hits = finder.find(user=request.user, text=text)
+    context = {"nav_current": "desk:people", "hits": hits, "text": text[: finder.LONGEST], "searched": True}
+    return render(request, "strategies/people.html", context)
