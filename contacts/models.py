@@ -86,9 +86,7 @@ class ScriptVersion(models.Model):
     steps = models.JSONField()
     state = models.CharField(max_length=7, choices=State.choices, default=State.DRAFT)
     change_note = models.CharField(max_length=200, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     live_from = models.DateTimeField(null=True, blank=True)
 
@@ -96,9 +94,7 @@ class ScriptVersion(models.Model):
         ordering = ["script", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["script", "number"], name="scriptversion_once"),
-            models.UniqueConstraint(
-                fields=["script"], condition=models.Q(state="LIVE"), name="scriptversion_one_live"
-            ),
+            models.UniqueConstraint(fields=["script"], condition=models.Q(state="LIVE"), name="scriptversion_one_live"),
         ]
 
     def __str__(self) -> str:
@@ -125,9 +121,7 @@ class Interaction(models.Model):
     direction = models.CharField(max_length=3, choices=[("out", "Out"), ("in", "In")], default="out")
     contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="+")
     dialed = models.CharField(max_length=320, blank=True)
-    officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField(default=clock.now)
@@ -200,9 +194,7 @@ class Dispute(models.Model):
     recorded_at = models.DateTimeField(default=clock.now)
     due_on = models.DateField()
     owner_role = models.CharField(max_length=20, default="lead")
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     answer = models.CharField(max_length=2000, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
@@ -214,9 +206,7 @@ class Dispute(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["account"], condition=models.Q(state="OPEN"), name="one_open_dispute"
-            ),
+            models.UniqueConstraint(fields=["account"], condition=models.Q(state="OPEN"), name="one_open_dispute"),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="dispute_amount"),
         ]
         indexes = [models.Index(fields=["state", "due_on"], name="dispute_due")]

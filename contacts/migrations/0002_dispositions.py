@@ -101,9 +101,7 @@ def add(apps: Any, editor: Any) -> None:
                 queue=queue,
                 position=(i + 1) * 10,
             )
-            for i, (code, label, group, digit, outcome, rpc, follow, step, hours, queue) in enumerate(
-                OUTCOMES
-            )
+            for i, (code, label, group, digit, outcome, rpc, follow, step, hours, queue) in enumerate(OUTCOMES)
         ],
         ignore_conflicts=True,
     )
