@@ -11,4 +11,5 @@ urlpatterns = [
     path("logout/", views.sign_out, name="logout"),
     path("me/", views.preferences, name="preferences"),
     path("me/look/", views.look, name="look"),
+    path("styleguide/", views.style_guide, name="styleguide"),
 ]

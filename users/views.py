@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core import audit, clock
+from core import audit, clock, styleguide
 from core.http import go
 
 from . import services
@@ -96,3 +96,10 @@ def look(request: StaffRequest) -> HttpResponse:
     """One of theme, density: set from the bar, answers 204."""
     services.set_look(user=request.user, theme=request.POST.get("theme"), density=request.POST.get("density"))
     return HttpResponse(status=204)
+
+
+@role(*ANY_ROLE)
+@require_GET
+def style_guide(request: StaffRequest) -> HttpResponse:
+    """Every part of a page with invented data, for those who build pages."""
+    return render(request, "core/styleguide.html", styleguide.sample())
