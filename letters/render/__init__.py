@@ -7,7 +7,6 @@ caller leaves out count as having no value. Everything raises RenderError (Notic
 from __future__ import annotations
 
 import hashlib
-import html as html_escape
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,9 +15,10 @@ from typing import Any
 from letters import merge_fields
 from letters.render import legal, sms, typst_pdf
 from letters.render.check import check_spoken, check_template, content_tokens
+from letters.render.email_page import html_page, plain_page
 from letters.render.letterhead import Letterhead
 from letters.render.liquid_env import MARK_END, MARK_START, fill
-from letters.render.markdown_tree import Tree, filled_tree, to_html, to_text
+from letters.render.markdown_tree import Tree, filled_tree, to_text
 from letters.render.notice import CONTENT_TOKENS, NoticeData, check_notice, notice_item
 from letters.render.result import NoticeIncomplete, Problem, Rendered, RenderError
 
@@ -115,8 +115,8 @@ def render(
     title = _one_line(fill(subject, whole, where="subject"))
     tree = filled_tree(body, whole)
     if channel == "EMAIL":
-        page = _html_page(tree, title, lang, letterhead)
-        return Rendered(title, _email_text(tree, letterhead), page, None, _digest(page.encode()), 0, 0, tokens)
+        page = html_page(tree, title, lang, letterhead)
+        return Rendered(title, plain_page(tree, letterhead), page, None, _digest(page.encode()), 0, 0, tokens)
     if channel != "POST":
         raise ValueError(f"There is no channel {channel}.")
     item = _letter_item(whole, title, tree, lang)
@@ -301,28 +301,6 @@ def _notice_text(item: dict[str, Any]) -> str:
     lines = [item["lead"], item["information"]["account"], *rows]
     lines += [f"{total['label']} {total['currency']}{total['amount']}", *bullets]
     return "\n\n".join(lines)
-
-
-def _html_page(tree: Tree, title: str, lang: str, letterhead: Letterhead) -> str:
-    name, address = html_escape.escape(letterhead.name), html_escape.escape(letterhead.address)
-    contact = html_escape.escape(", ".join(part for part in (letterhead.phone, letterhead.hours) if part))
-    licences = "".join(f"<br>{html_escape.escape(line)}" for line in letterhead.licence_lines)
-    return (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{html_escape.escape(title)}</title></head>'
-        '<body style="margin:0;padding:24px 16px;background:#f4f2ee;color:#1b2426;'
-        "font:16px/1.5 'Source Sans 3','Segoe UI',Arial,sans-serif\">"
-        '<div style="max-width:600px;margin:0 auto;background:#fff;padding:24px 28px;border-top:4px solid #14463f">'
-        f'<p style="margin:0 0 20px;font-weight:600;color:#14463f">{name}</p>{to_html(tree)}'
-        f'<p style="margin:24px 0 0;padding-top:12px;border-top:1px solid #ccc;font-size:13px;color:#4d5a5c">'
-        f"{name}<br>{address}<br>{contact}{licences}</p></div></body></html>"
-    )
-
-
-def _email_text(tree: Tree, letterhead: Letterhead) -> str:
-    contact = ", ".join(part for part in (letterhead.phone, letterhead.hours) if part)
-    lines = [letterhead.name, letterhead.address, contact, *letterhead.licence_lines]
-    return to_text(tree) + "\n\n" + "\n".join(line for line in lines if line) + "\n"
 
 
 def _one_line(text: str) -> str:
