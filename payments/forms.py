@@ -10,8 +10,8 @@ from accounts.models import Account, Portfolio
 from core.forms import KeyedForm, MoneyField, TextField
 
 from .models import Method, Plan
-from .services.payments import RETURN_REASONS
-from .services.plans import Terms
+from .services.drafting import Terms
+from .services.returns import RETURN_REASONS
 
 if TYPE_CHECKING:
     _OneAccount = forms.ModelChoiceField[Account]
@@ -172,6 +172,10 @@ class LineForm(KeyedForm):
     reference = TextField(max_length=80, label="Reference")
     amount = MoneyField(label="Amount")
     method = forms.ChoiceField(choices=Method.choices, label="Paid by", initial=Method.CHECK)
+
+
+class QuoteForm(KeyedForm):
+    good_through = DayField(label="Good through")
 
 
 class AsOfForm(forms.Form):

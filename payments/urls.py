@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/P-<int:debtor_id>/promises/new/", promises.new, name="promise_new"),
     path("people/P-<int:debtor_id>/arrangements/new/", plans.new, name="plan_new"),
     path("people/P-<int:debtor_id>/debts/L-<int:account_id>/", debts.debt, name="debt"),
+    path("people/P-<int:debtor_id>/debts/L-<int:account_id>/quote/", debts.quote, name="quote"),
     path("promises/<int:promise_id>/cancel/", promises.cancel, name="promise_cancel"),
     path("payments/<int:payment_id>/return/", payments.give_back, name="return"),
     path("payments/batches/", batches.batches, name="batches"),

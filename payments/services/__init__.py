@@ -11,10 +11,12 @@ from .batches import (
     remove_line,
     reopen_batch,
 )
+from .drafting import PlanRefused, Terms
 from .judging import judge
-from .payments import PaymentRefused, default_amount, preview, record_payment, return_payment
-from .plans import PlanRefused, Terms, cancel_plan, open_plan
+from .payments import PaymentRefused, default_amount, preview, record_payment
+from .plans import cancel_plan, open_plan
 from .promises import PromiseRefused, cancel_promise, default_promise, make_promise, replace_promise
+from .returns import return_payment
 
 __all__ = [
     "BatchRefused",

@@ -11,14 +11,15 @@ from django.db.models import Q
 
 from accounts import services as accounts
 from accounts.models import Account
+from accounts.services import payoffs
 from accounts.states import OPEN, Status
 from compliance.models import Hold
-from core import audit, clock, formats, transitions
+from core import audit, clock, formats
 from core.money import ZERO, MoneyError, require_cents
 from ledger import queries as ledger
-from ledger.services import Line, PostingRefused
+from ledger.services import Line
 from payments import allocation, signals, states
-from payments.models import BatchLine, Method, Payment, PaymentReturn, Promise
+from payments.models import BatchLine, Method, Payment, Promise
 
 from . import standing
 
@@ -62,12 +63,14 @@ def record_payment(
     if earlier is not None:
         return _same(earlier, account, amount, direction)
     wanted = {account.pk, *(direction or {})}
-    locked = {row.pk: row for row in _lock(wanted)}
+    locked = {row.pk: row for row in lock(wanted)}
     earlier = _earlier(key, provider, provider_ref)
     if earlier is not None:
         return _same(earlier, account, amount, direction)
     account = locked[account.pk]
     _check(account, list(locked.values()), wanted, amount, method, effective_date, at)
+    for row in locked.values():
+        _interest_first(row, effective_date, at, by)
     spread = _spread(list(locked.values()), account, amount, direction)
     moment = received_at or _noon_or_now(effective_date, account, at)
     made: list[Payment] = []
@@ -152,7 +155,7 @@ def _same(earlier: Payment, account: Account, amount: Decimal, direction: Direct
     return earlier
 
 
-def _lock(ids: set[int]) -> list[Account]:
+def lock(ids: set[int]) -> list[Account]:
     return list(
         Account.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("portfolio").order_by("pk")
     )
@@ -213,6 +216,15 @@ def _spread(
         raise PaymentRefused(str(wrong), "amount") from wrong
 
 
+def _interest_first(account: Account, effective_date: date, at: datetime, by: Any) -> None:
+    """Interest up to the payment is posted before it (DECISIONS 21), unless later days are in the ledger already."""
+    if not account.portfolio.charges_interest:
+        return
+    today = clock.today(account.portfolio.time_zone, at)
+    if payoffs.accrued_to(account, today) < effective_date:
+        payoffs.post_interest(account=account, on=effective_date, at=at, by=by)
+
+
 def _noon_or_now(effective_date: date, account: Account, at: datetime) -> datetime:
     zone = ZoneInfo(account.portfolio.time_zone)
     if effective_date == at.astimezone(zone).date():
@@ -257,7 +269,7 @@ def _post(payment: Payment, account: Account, parts: Mapping[str, Decimal], at: 
     payment.journal_id = journal.pk
     payment.save(force_insert=True)
     if account.last_payment_date is None or account.last_payment_date <= payment.effective_date:
-        _last_payment(account, payment.effective_date, payment.amount)
+        set_last_payment(account, payment.effective_date, payment.amount)
     audit.record(
         "payment.recorded",
         actor=by,
@@ -266,111 +278,19 @@ def _post(payment: Payment, account: Account, parts: Mapping[str, Decimal], at: 
         person_id=account.debtor_id,
         portfolio_id=account.portfolio_id,
     )
-    _after_money(account, at, by, returned=False)
+    after_money(account, at, by, returned=False)
     if account.balance <= ZERO and account.status in OPEN:
         accounts.change_status(account=account, to=Status.PAID, at=at, by=by, reason="The balance is paid.")
     signals.after_commit(signals.payment_posted, Payment, payment=payment, at=at)
 
 
-def _after_money(account: Account, at: datetime, by: Any, *, returned: bool) -> list[Promise]:
+def after_money(account: Account, at: datetime, by: Any, *, returned: bool) -> list[Promise]:
     today = clock.today(account.portfolio.time_zone, at)
     changed = standing.refresh_promises(account=account, on=today, at=at, by=by, returned=returned)
     standing.refresh_plans(account=account, on=today, at=at, by=by)
     return changed
 
 
-def _last_payment(account: Account, on: date | None, amount: Decimal | None) -> None:
+def set_last_payment(account: Account, on: date | None, amount: Decimal | None) -> None:
     Account.objects.filter(pk=account.pk).update(last_payment_date=on, last_payment_amount=amount)
     account.last_payment_date, account.last_payment_amount = on, amount
-
-
-@transaction.atomic
-def return_payment(*, payment: Payment, code: str, returned_on: date, key: str, by: Any, at: datetime) -> PaymentReturn:
-    """The bank or card took the money back (NSF, chargeback): the same lines mirrored, dated `returned_on`.
-
-    The promise it kept is broken again, its installment open again, a paid debt owed again (F61; M-APPLY-4).
-    Once per payment: a repeat with the same key gives the first return. Raises PaymentRefused.
-    """
-    account = _lock({payment.account_id})[0]
-    payment = Payment.objects.select_for_update().get(pk=payment.pk)
-    earlier = PaymentReturn.objects.filter(payment=payment).first()
-    if earlier is not None:
-        if earlier.code == code and earlier.returned_on == returned_on:
-            return earlier
-        raise PaymentRefused("This payment was returned already.")
-    today = clock.today(account.portfolio.time_zone, at)
-    if not payment.effective_date <= returned_on <= today:
-        span = f"{formats.day(payment.effective_date, today)} to {formats.day(today, today)}"
-        raise PaymentRefused(f"Enter a day from {span}.", "returned_on")
-    reason = RETURN_REASONS.get(code)
-    if reason is None:
-        raise PaymentRefused("Choose the bank's return code.", "code")
-    try:
-        journal, _ = accounts.reverse(
-            account=account,
-            journal_id=payment.journal_id,
-            key=f"return:{key}"[:120],
-            code="RETURN",
-            effective_date=returned_on,
-            at=at,
-            by=by,
-            memo=f"{code} {reason}",
-        )
-    except PostingRefused as wrong:
-        raise PaymentRefused(str(wrong)) from wrong
-    made = PaymentReturn.objects.create(
-        payment=payment,
-        code=code,
-        reason=reason,
-        returned_on=returned_on,
-        recorded_at=at,
-        journal_id=journal.pk,
-        recorded_by=by,
-    )
-    transitions.move(payment, "RETURNED", table=states.PAYMENT, at=at, by=by, field="state", reason=f"{code} {reason}")
-    audit.record(
-        "payment.returned",
-        actor=by,
-        subject=payment,
-        data={"amount": payment.amount, "code": code, "on": returned_on},
-        person_id=account.debtor_id,
-        portfolio_id=account.portfolio_id,
-    )
-    _forget_last_payment(account, payment)
-    if account.status == Status.PAID and account.balance > ZERO:
-        accounts.change_status(account=account, to=Status.ACTIVE, at=at, by=by, reason="A payment was returned.")
-    _after_money(account, at, by, returned=True)
-    signals.after_commit(signals.payment_returned, Payment, payment=payment, at=at)
-    return made
-
-
-def _forget_last_payment(account: Account, payment: Payment) -> None:
-    latest = account.payments.filter(state="POSTED").order_by("-effective_date", "-pk").first()
-    if latest is not None:
-        _last_payment(account, latest.effective_date, latest.amount)
-        return
-    first = account.payments.order_by("pk").first() or payment
-    day, amount = first.allocation.get("last_payment", [None, None])
-    _last_payment(account, date.fromisoformat(day) if day else None, Decimal(amount) if amount else None)
-
-
-RETURN_REASONS = {
-    "R01": "Not enough money in the account",
-    "R02": "Account closed",
-    "R03": "No account found",
-    "R04": "Account number not valid",
-    "R05": "Not authorized",
-    "R07": "Authorization taken back",
-    "R08": "Payment stopped",
-    "R09": "Money not collected yet",
-    "R10": "Not authorized by the person",
-    "R11": "Not as authorized",
-    "R16": "Account frozen",
-    "R20": "Not a payment account",
-    "R24": "Sent twice",
-    "R29": "Not authorized by the firm",
-    "NSF": "Check not covered",
-    "STOP": "Check stopped",
-    "CHARGEBACK": "Card payment taken back",
-    "MISTAKE": "Recorded by mistake",
-}

@@ -197,3 +197,18 @@ def test_late_in_the_evening_the_portfolios_own_day_counts(danas_account: Accoun
 
     with pytest.raises(payments.PaymentRefused, match="never dated ahead"):
         pay(danas_account, "40.00", at=evening, effective_date=date(2026, 11, 18))
+
+
+def test_interest_up_to_the_payment_is_posted_before_it(dana: Debtor, northwind: Portfolio) -> None:
+    """Example E of the money rules: 1,250.00 at 9% for 73 days is 22.50."""
+    Portfolio.objects.filter(pk=northwind.pk).update(charges_interest=True)
+    placed = TODAY - timedelta(days=73)
+    account = make.account(
+        "1250.00", debtor=dana, portfolio=northwind, placed_on=placed, interest_rate=Decimal("0.0900")
+    )
+
+    payment = pay(account, "100.00")
+
+    assert payment.allocation["parts"] == {"interest": "22.50", "principal": "77.50"}
+    account.refresh_from_db()
+    assert account.balance == Decimal("1172.50")

@@ -5,19 +5,21 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from accounts import services as accounts
 from accounts.models import Account, Document
 from accounts.states import COLOURS, Status
 from core import clock
-from core.http import is_partial
+from core.http import go, is_partial
+from core.idempotency import idempotent
 from ledger import queries as ledger
 from payments import queries, states
-from payments.forms import AsOfForm
+from payments.forms import AsOfForm, QuoteForm
 from payments.models import Payment
 from users.permissions import role
 
-from .common import READERS, crumbs
+from .common import READERS, crumbs, unfinished
 
 PAGE = "payments/debt.html"
 LINES = 200
@@ -33,7 +35,27 @@ def debt(request: HttpRequest, debtor_id: int, account_id: int) -> HttpResponse:
     context = {"account": account, "form": form, "today": today, **_as_of(account, form, today)}
     if is_partial(request) and "on" in request.GET:
         return render(request, f"{PAGE}#asof", context)
-    return render(request, PAGE, context | _page(request, account))
+    return render(request, PAGE, context | _page(request, account, QuoteForm(initial={"good_through": today})))
+
+
+@role(*READERS)
+@idempotent
+@require_POST
+def quote(request: HttpRequest, debtor_id: int, account_id: int) -> HttpResponse:
+    """Give a figure that pays the debt, good through a day; a letter prints the same one (F27)."""
+    account = queries.debt(user=request.user, debtor_id=debtor_id, account_id=account_id)
+    at = clock.now()
+    form = QuoteForm(request.POST)
+    if form.is_valid():
+        try:
+            accounts.quote(account=account, good_through=form.cleaned_data["good_through"], by=request.user, at=at)
+            return go(request, account.get_absolute_url())
+        except accounts.AccountRefused as refused:
+            form.add_error("good_through", str(refused))
+    today = clock.today(account.portfolio.time_zone, at)
+    asof = AsOfForm(initial={"on": today})
+    context = {"account": account, "form": asof, "today": today, **_as_of(account, asof, today)}
+    return unfinished(request, PAGE, context | _page(request, account, form))
 
 
 def _as_of(account: Account, form: AsOfForm, today: date) -> dict[str, Any]:
@@ -45,11 +67,13 @@ def _as_of(account: Account, form: AsOfForm, today: date) -> dict[str, Any]:
     return {"asof": queries.as_of(account=account, on=on, known_on=known_on)}
 
 
-def _page(request: HttpRequest, account: Account) -> dict[str, Any]:
+def _page(request: HttpRequest, account: Account, quoting: QuoteForm) -> dict[str, Any]:
     payments = Payment.objects.visible_to(request.user).filter(account=account)
     unapplied = ledger.balances([account.pk], prefix="suspense.").get(account.pk, {})
     return {
         "debtor": account.debtor,
+        "quoting": quoting,
+        "quotes": account.quotes.order_by("-given_at")[:5],
         "statement": list(reversed(ledger.statement(account.pk, last=LINES))),
         "payments": payments.select_related("returned", "taken_by").order_by("-effective_date", "-pk")[:50],
         "promises": account.promises.order_by("-made_at")[:20],

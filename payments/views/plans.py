@@ -17,7 +17,7 @@ from core.idempotency import idempotent
 from payments import policy, queries, readback, services, states, table
 from payments.forms import PlanForm, ReasonForm
 from payments.models import Plan
-from payments.services import plans as building
+from payments.services import drafting as building
 from users.permissions import role
 
 from .common import READERS, crumbs, person_and_debts, refuse, unfinished
