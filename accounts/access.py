@@ -31,9 +31,7 @@ def _read(user: User) -> set[int]:
     if user.roles & _BY_TEAM:
         found |= set(Portfolio.objects.filter(teams__members=user).values_list("pk", flat=True))
     if Role.CLIENT.value in user.roles:
-        found |= set(
-            Portfolio.objects.filter(creditor__client_access__user=user).values_list("pk", flat=True)
-        )
+        found |= set(Portfolio.objects.filter(creditor__client_access__user=user).values_list("pk", flat=True))
     return found
 
 

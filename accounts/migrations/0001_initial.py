@@ -41,9 +41,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=120)),
                 ("address_line1", models.CharField(blank=True, max_length=120)),
@@ -65,9 +63,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=120, unique=True)),
                 ("slug", models.SlugField(max_length=120, unique=True)),
@@ -86,9 +82,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False),
                 ),
                 ("account_id", models.BigIntegerField()),
                 ("portfolio_id", models.BigIntegerField()),
@@ -113,15 +107,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[("PERSON", "Person"), ("FIRM", "Firm")], default="PERSON", max_length=6
-                    ),
+                    models.CharField(choices=[("PERSON", "Person"), ("FIRM", "Firm")], default="PERSON", max_length=6),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("first_name", models.CharField(blank=True, max_length=100)),
@@ -159,9 +149,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("state", models.CharField(max_length=3)),
                 ("number", models.CharField(max_length=60)),
@@ -188,9 +176,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=120, unique=True)),
                 ("slug", models.SlugField(max_length=120, unique=True)),
@@ -218,9 +204,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "bucket_scheme",
-                    models.CharField(
-                        choices=[("bank", "Bank"), ("trade", "Trade")], default="bank", max_length=10
-                    ),
+                    models.CharField(choices=[("bank", "Bank"), ("trade", "Trade")], default="bank", max_length=10),
                 ),
                 (
                     "allocation_order",
@@ -299,9 +283,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=160)),
                 ("placed_on", models.DateField()),
@@ -326,9 +308,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("due_at", models.DateTimeField(default=core.clock.now)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
@@ -429,9 +409,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("reference", models.CharField(max_length=60)),
                 ("product", models.CharField(blank=True, max_length=60)),
@@ -552,9 +530,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False),
                 ),
                 ("good_through", models.DateField()),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
@@ -589,9 +565,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -697,9 +671,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "role",
@@ -771,9 +743,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False),
                 ),
                 ("kind", models.CharField(max_length=40)),
                 ("name", models.CharField(max_length=160)),
@@ -847,9 +817,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("debtor", "kind", "index"), name="identifier_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("debtor", "kind", "index"), name="identifier_once")],
             },
         ),
         migrations.CreateModel(
@@ -857,9 +825,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("line", models.PositiveIntegerField()),
                 ("reference", models.CharField(blank=True, max_length=60)),
@@ -901,12 +867,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["import_file", "outcome", "line"], name="importrow_outcome")
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("import_file", "line"), name="importrow_once")
-                ],
+                "indexes": [models.Index(fields=["import_file", "outcome", "line"], name="importrow_outcome")],
+                "constraints": [models.UniqueConstraint(fields=("import_file", "line"), name="importrow_once")],
             },
         ),
         migrations.CreateModel(
@@ -914,9 +876,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=80)),
                 ("headers_digest", models.CharField(blank=True, max_length=64)),
@@ -940,9 +900,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "user",
@@ -962,9 +920,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("user", "organization"), name="client_access_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("user", "organization"), name="client_access_once")],
             },
         ),
         migrations.CreateModel(
@@ -972,9 +928,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -1046,9 +1000,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="account",
-            constraint=models.UniqueConstraint(
-                fields=("creditor", "reference"), name="account_reference_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("creditor", "reference"), name="account_reference_once"),
         ),
         migrations.AddConstraint(
             model_name="account",

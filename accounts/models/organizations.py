@@ -45,9 +45,7 @@ class OrganizationRole(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "kind"], name="organization_role_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organization", "kind"], name="organization_role_once")]
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.kind}"
@@ -102,12 +100,8 @@ class Portfolio(models.Model):
     product = models.CharField(max_length=60, default="Credit card")
     currency = models.CharField(max_length=3, default="USD")
     debt_class = models.CharField(max_length=12, choices=DebtClass.choices, default=DebtClass.CONSUMER)
-    collector_type = models.CharField(
-        max_length=24, choices=CollectorType.choices, default=CollectorType.THIRD_PARTY
-    )
-    bucket_scheme = models.CharField(
-        max_length=10, choices=[("bank", "Bank"), ("trade", "Trade")], default="bank"
-    )
+    collector_type = models.CharField(max_length=24, choices=CollectorType.choices, default=CollectorType.THIRD_PARTY)
+    bucket_scheme = models.CharField(max_length=10, choices=[("bank", "Bank"), ("trade", "Trade")], default="bank")
     allocation_order = ArrayField(models.CharField(max_length=40), default=_default_order)
     rounding = models.CharField(max_length=10, choices=Rounding.choices, default=Rounding.HALF_UP)
     presumptions = models.CharField(max_length=10, choices=Presumptions.choices, default=Presumptions.ENFORCE)

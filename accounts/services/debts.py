@@ -8,13 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from accounts import states
+from accounts.models import Account
 from core import audit, transitions
 from ledger import services as ledger
 from ledger.models import Journal
 from ledger.services import Line, Posting
-
-from . import states
-from .models import Account
 
 RECEIVABLE = "receivable."
 
@@ -88,11 +87,7 @@ def reverse(
 def move_balance(account: Account, lines: Sequence[Line]) -> None:
     """Add the receivable lines' debits less credits to the account's running balance."""
     change = sum(
-        (
-            (x.debit or Decimal(0)) - (x.credit or Decimal(0))
-            for x in lines
-            if x.account.startswith(RECEIVABLE)
-        ),
+        ((x.debit or Decimal(0)) - (x.credit or Decimal(0)) for x in lines if x.account.startswith(RECEIVABLE)),
         Decimal(0),
     )
     if change:
@@ -123,9 +118,7 @@ def placement_lines(parts: Mapping[str, Decimal], *, party_id: int | None = None
 def change_status(*, account: Account, to: str, at: datetime, by: Any = None, reason: str = "") -> None:
     """Move an account by the table in states.py. Raises core.transitions.NotAllowed or Overtaken."""
     old = account.status
-    ended = (
-        {"closed_at": at} if to not in states.OPEN else {"closed_at": None} if old not in states.OPEN else {}
-    )
+    ended = {"closed_at": at} if to not in states.OPEN else {"closed_at": None} if old not in states.OPEN else {}
     transitions.move(account, to, table=states.TABLE, at=at, by=by, reason=reason, extra=ended)
     audit.record(
         "account.status_changed",

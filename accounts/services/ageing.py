@@ -1,0 +1,144 @@
+"""The night's ageing: bucket moves with history, and a snapshot row for what changed (DECISIONS 12 and 21, P8).
+
+Days past due are never stored; only accounts whose bucket changes are written, in small transactions so that no
+payment waits.
+"""
+
+import calendar
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts import buckets, states
+from accounts.models import Account, Portfolio
+
+CHUNK = 2000
+_OPEN = tuple(sorted(status.value for status in states.OPEN))
+
+_DUE = """
+SELECT a.id FROM accounts_account a
+WHERE a.portfolio_id = ANY(%(portfolios)s) AND a.status = ANY(%(open)s) AND a.bucket <> {bucket}
+ORDER BY a.id
+"""
+_MOVE = """
+WITH due AS (
+    SELECT a.id, a.bucket AS old, {bucket} AS new FROM accounts_account a
+    WHERE a.id = ANY(%(ids)s) AND a.status = ANY(%(open)s) AND a.bucket <> {bucket}
+    ORDER BY a.id FOR NO KEY UPDATE
+), moved AS (
+    UPDATE accounts_account a SET bucket = due.new, bucket_on = %(on)s FROM due WHERE a.id = due.id
+    RETURNING a.id, due.old, due.new
+)
+INSERT INTO core_statuschange (subject_type, subject_id, field, from_status, to_status, at, recorded_at, reason)
+SELECT 'accounts.account', id, 'bucket', old, new, %(at)s, %(at)s, '' FROM moved
+"""
+_NEWEST = """
+SELECT DISTINCT ON (account_id) account_id, status, balance, delinquency_date, bucket
+FROM accounts_accountsnapshot
+WHERE portfolio_id = ANY(%(portfolios)s) AND valid_from >= %(base)s AND valid_from <= %(on)s
+ORDER BY account_id, valid_from DESC, recorded_at DESC
+"""
+_INSERT = """
+INSERT INTO accounts_accountsnapshot
+    (id, account_id, portfolio_id, valid_from, month_end, status, balance, delinquency_date, bucket, recorded_at)
+SELECT gen_random_uuid(), a.id, a.portfolio_id, %(on)s, %(month_end)s, a.status, a.balance, a.delinquency_date,
+       a.bucket, %(at)s
+FROM accounts_account a
+"""
+_CHANGED = f"""
+{_INSERT} LEFT JOIN ({_NEWEST}) s ON s.account_id = a.id
+WHERE a.portfolio_id = ANY(%(portfolios)s)
+  AND (s.account_id IS NULL
+       OR (s.status, s.balance, s.bucket) <> (a.status, a.balance, a.bucket)
+       OR s.delinquency_date IS DISTINCT FROM a.delinquency_date)
+"""
+_ENDS = """
+SELECT min(first.day), max(ended.day) FROM unnest(%(portfolios)s::bigint[]) AS book(id)
+LEFT JOIN LATERAL (
+    SELECT valid_from AS day FROM accounts_accountsnapshot
+    WHERE portfolio_id = book.id AND valid_from <= %(on)s ORDER BY valid_from LIMIT 1
+) first ON true
+LEFT JOIN LATERAL (
+    SELECT valid_from AS day FROM accounts_accountsnapshot
+    WHERE portfolio_id = book.id AND month_end AND valid_from <= %(on)s ORDER BY valid_from DESC LIMIT 1
+) ended ON true
+"""
+
+
+def age_accounts(*, on: date, at: datetime, portfolios: Iterable[int] | None = None) -> dict[str, int]:
+    """Move open accounts into the bucket of the day and write the snapshot rows due; a second run writes nothing.
+
+    `on` is the business day (each portfolio's own); `portfolios` narrows. Returns how many moves and snapshots.
+    """
+    rows = Portfolio.objects.all() if portfolios is None else Portfolio.objects.filter(pk__in=list(portfolios))
+    schemes: dict[str, list[int]] = {}
+    for pk, scheme in rows.values_list("pk", "bucket_scheme"):
+        schemes.setdefault(scheme, []).append(pk)
+    moved = sum(_move(scheme, ids, on, at) for scheme, ids in schemes.items())
+    written = sum(_snapshot(ids, on, at) for ids in schemes.values())
+    return {"moved": moved, "snapshots": written}
+
+
+def bucket_sql(scheme: str) -> str:
+    """The bucket of accounts_account `a` on the parameter `on`, as an SQL expression."""
+    parts = [
+        f"WHEN %(on)s::date - a.delinquency_date <= {bucket.last} THEN '{bucket.code}'"
+        for bucket in buckets.SCHEMES[scheme]
+        if bucket.last is not None
+    ]
+    last = buckets.SCHEMES[scheme][-1].code
+    return f"(CASE WHEN a.delinquency_date IS NULL THEN '0' {' '.join(parts)} ELSE '{last}' END)"
+
+
+def _move(scheme: str, portfolios: list[int], on: date, at: datetime) -> int:
+    bucket = bucket_sql(scheme)
+    values: dict[str, Any] = {"portfolios": portfolios, "open": list(_OPEN), "on": on, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE.format(bucket=bucket), values)
+        ids = [row[0] for row in cursor.fetchall()]
+    return sum(_run(_MOVE.format(bucket=bucket), {**values, "ids": part}) for part in _chunks(ids))
+
+
+def _snapshot(portfolios: list[int], on: date, at: datetime) -> int:
+    base, month_end = _base(portfolios, on)
+    values = {"portfolios": portfolios, "on": on, "at": at, "base": base, "month_end": month_end}
+    if month_end:
+        return _run(f"{_INSERT} WHERE a.portfolio_id = ANY(%(portfolios)s)", values)
+    return _run(_CHANGED, values)
+
+
+def _base(portfolios: list[int], on: date) -> tuple[date, bool]:
+    """The day from which every account has a row (the last month end), and whether a month end is due now."""
+    due = _last_month_end(on)
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDS, {"portfolios": portfolios, "on": on})
+        first, last = cursor.fetchone()
+    if first is None:
+        return on, due == on
+    missing = (last is None or last < due) and first <= due
+    return last or first, missing
+
+
+def _last_month_end(on: date) -> date:
+    if on.day == calendar.monthrange(on.year, on.month)[1]:
+        return on
+    return on.replace(day=1) - timedelta(days=1)
+
+
+def _run(statement: str, values: dict[str, Any]) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def _chunks(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def bucket_of(account: Account, on: date) -> str:
+    """The bucket an account stands in on a day, by its portfolio's scheme."""
+    scheme: buckets.Scheme = "trade" if account.portfolio.bucket_scheme == "trade" else "bank"
+    return buckets.bucket_for(account.days_past_due(on), scheme).code
