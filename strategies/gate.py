@@ -1,16 +1,13 @@
-"""How the work asks compliance. Until a function of compliance.services exists, the local hours stand in."""
+"""How the work asks compliance: whose hours are open (prefilter), and may she be offered (verdict)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from importlib import import_module
-from importlib.util import find_spec
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from accounts.models import Debtor
-
-from . import hours
+from compliance import services as compliance
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +21,9 @@ class Answer:
     record_id: Any = None
 
 
-def service(name: str) -> Any:
-    """A function of compliance.services, or None while it is not there."""
-    if find_spec("compliance.services") is None:
-        return None
-    return getattr(import_module("compliance.services"), name, None)
-
-
 def open_zone_keys(at: datetime) -> frozenset[str]:
-    """The zone keys of people whose clock allows a call at this moment."""
-    asked = service("open_zone_keys")
-    if asked is not None:
-        return frozenset(asked(at))
-    return hours.open_keys(known_zone_keys(), at)
+    """The zone keys of people whose clock allows a call at this moment, as compliance reads the hours."""
+    return frozenset(key for key in known_zone_keys() if key and compliance.is_open(key, at))
 
 
 def known_zone_keys() -> list[str]:
@@ -55,11 +42,9 @@ def known_zone_keys() -> list[str]:
 
 
 def may_be_offered(*, debtor: Debtor, at: datetime, by: Any) -> Answer:
-    """The verdict at the claim, stored by compliance with the facts it used."""
-    asked = service("may_contact")
-    if asked is not None:
-        said = asked(debtor=debtor, channel="call", at=at, occasion="claim", by=by)
-        return Answer(said.allowed, said.sentence, said.next_allowed, said.rule_id, said.record_id)
-    if hours.is_open(debtor.zone_key, at):
-        return Answer(True, "Allowed now")
-    return Answer(False, "Outside call hours", hours.opens_at(debtor.zone_key, at) or at + timedelta(days=1))
+    """The verdict at the claim, stored by compliance with the facts it used.
+
+    Words that must be said on the call ("require") do not stop an offer; the call itself asks for them.
+    """
+    said = compliance.may_contact(debtor=debtor, channel="call", at=at, occasion="claim", by=by)
+    return Answer(not said.verdict.is_blocked, said.sentence, said.next_allowed, said.rule_id, said.record_id)

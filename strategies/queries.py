@@ -65,10 +65,12 @@ JOIN accounts_debtor o ON o.id = p.debtor_id
 LEFT JOIN strategies_personhold h ON h.debtor_id = p.debtor_id AND h.released_at IS NULL
 LEFT JOIN users_user u ON u.id = h.user_id
 LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE e.direction = 'out' AND p.account_id = ANY(e.account_ids)) AS calls,
-        max(e.at) FILTER (WHERE e.outcome = 'conversation') AS talked_at
+    SELECT count(DISTINCT COALESCE(NULLIF(e.source_id, ''), e.id::text))
+            FILTER (WHERE e.direction = 'out' AND p.account_id = ANY(e.account_ids)) AS calls,
+        max(e.at) FILTER (WHERE e.kind = 'call' AND e.outcome = 'conversation') AS talked_at
     FROM compliance_contactevent e
-    WHERE e.debtor_id = p.debtor_id AND e.at > %(week)s AND e.at <= %(at)s AND e.kind = 'call') c ON true
+    WHERE e.debtor_id = p.debtor_id AND e.at > %(week)s AND e.at <= %(at)s AND e.kind IN ('call', 'attempt')) c
+    ON true
 LEFT JOIN LATERAL (
     SELECT array_agg(x.kind::text ORDER BY x.kind) AS kinds FROM compliance_hold x
     WHERE x.debtor_id = p.debtor_id AND x.account_id IS NULL AND x.lifted_at IS NULL

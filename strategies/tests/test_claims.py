@@ -14,6 +14,11 @@ from strategies.models import PersonHold, WorkItem
 from users.models import Team, User
 
 NOON = make.NOON
+PLACES = {
+    "TX": ("El Paso", "TX", "79901", "915"),
+    "NY": ("New York", "NY", "10001", "212"),
+    "CA": ("Los Angeles", "CA", "90001", "213"),
+}
 
 
 def people(count: int, book: Portfolio, at: datetime = NOON, **fields: Any) -> list[Debtor]:
@@ -21,7 +26,9 @@ def people(count: int, book: Portfolio, at: datetime = NOON, **fields: Any) -> l
     made = []
     for number in range(count):
         person = make.debtor(f"Dana {number}", **fields)
-        make.phone(person, f"+1915555{1000 + number}")
+        city, state, code, area = PLACES[fields.get("state", "TX")]
+        make.address(person, city=city, state=state, postal_code=code, zone=person.home_zone)
+        make.phone(person, f"+1{area}555{1000 + number}", zone=person.home_zone)
         make.account("250.00", debtor=person, portfolio=book)
         made.append(person)
     work.refresh_all(at)

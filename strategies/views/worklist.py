@@ -1,7 +1,9 @@
 """My day and the worklist."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -9,12 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import portfolio_ids
 from accounts.models import Debtor
-from core import clock
+from compliance import services as compliance
+from core import clock, formats
 from core.http import go, tell
 from users.models import ShiftPart, TimeState, User
 from users.permissions import StaffRequest, role
 
-from .. import badges, cells, counts, gate, queries, worklist
+from .. import badges, cells, counts, queries, worklist
 from ..figures import target
 from ..filters import ALL, MINE, as_query, parse
 from ..forms import SavedViewForm
@@ -22,6 +25,7 @@ from ..models import Queue, SavedView, WorkItem
 
 READERS = ("officer", "lead", "manager", "compliance")
 WORKERS = ("officer", "lead", "manager")
+KINDS = {"allow": "ok", "warn": "hold", "require": "hold", "block": "stop"}
 CHOOSABLE = (TimeState.READY, TimeState.BREAK, TimeState.TRAINING, TimeState.MEETING)
 
 
@@ -118,18 +122,17 @@ def why(request: StaffRequest, debtor_id: int) -> HttpResponse:
     return render(request, "components/why.html", {"title": f"{debtor.name}, by phone", **_rules(debtor, at)})
 
 
-def _rules(debtor: Debtor, at: Any) -> dict[str, Any]:
-    asked = gate.service("may_contact")
-    if asked is not None:
-        answer = asked(debtor=debtor, channel="call", at=at, occasion="list", record=False)
-        kinds = {"allow": "ok", "warn": "hold", "require": "hold", "block": "stop"}
-        rules = [
-            {"kind": kinds.get(f.decision, "hold"), "words": f.sentence, "cite": f.citation}
-            for f in answer.verdict.findings
-        ]
-        return {"rules": rules or [{"kind": "ok", "words": badges.ALLOWED.sentence}], "next": answer.sentence}
-    answer = gate.may_be_offered(debtor=debtor, at=at, by=None)
-    return {"rules": [{"kind": "ok" if answer.allowed else "hold", "words": answer.sentence}], "next": ""}
+def _rules(debtor: Debtor, at: datetime) -> dict[str, Any]:
+    answer = compliance.may_contact(debtor=debtor, channel="call", at=at, occasion="look", record=False)
+    rules = [
+        {"kind": KINDS.get(f.decision, "hold"), "words": f.sentence, "cite": f.citation}
+        for f in answer.verdict.findings
+    ]
+    later = answer.next_allowed
+    zone = debtor.home_zone or "UTC"
+    opens = f"Next call allowed {formats.day(later.astimezone(ZoneInfo(zone)), at.date())}, " if later else ""
+    opens += formats.time_at(later, zone) if later else ""
+    return {"rules": rules or [{"kind": "ok", "words": badges.ALLOWED.sentence}], "next": opens}
 
 
 @role(*WORKERS)

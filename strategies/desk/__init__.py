@@ -1,0 +1,1 @@
+"""The work screen: one person, one call, one result (F23)."""

@@ -1,0 +1,132 @@
+"""The small facts around a person, read in one statement: hold, item, promises, plan, paid, draft, numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from users.models import User
+
+_SQL = """SELECT
+ (SELECT json_build_object('user', h.user_id, 'name', COALESCE(u.display_name, h.kind), 'until', h.expires_at,
+    'queue', h.queue, 'position', h.position)
+  FROM strategies_personhold h LEFT JOIN users_user u ON u.id = h.user_id
+  WHERE h.debtor_id = %(debtor)s AND h.released_at IS NULL AND h.expires_at > %(at)s),
+ (SELECT json_build_object('id', w.id, 'account', w.account_id, 'queue', w.queue, 'priority', w.priority,
+    'reasons', w.reasons, 'next_step', w.next_step, 'due_at', w.due_at, 'flagged', w.wrong_priority_at IS NOT NULL)
+  FROM strategies_workitem w
+  WHERE w.debtor_id = %(debtor)s AND w.state = 'OPEN' AND w.portfolio_id = ANY(%(books)s)),
+ (SELECT COALESCE(json_agg(json_build_object('id', i.id, 'kind', i.kind, 'last4', i.last4) ORDER BY i.created_at), '[]')
+  FROM accounts_identifier i WHERE i.debtor_id = %(debtor)s),
+ (SELECT COALESCE(json_agg(p), '[]') FROM (
+    SELECT r.id, r.account_id, r.amount::text, r.currency, r.due_date, r.state, r.paid::text, r.method
+    FROM payments_promise r
+    WHERE r.debtor_id = %(debtor)s AND r.account_id = ANY(%(accounts)s) ORDER BY r.made_at DESC LIMIT 10) p),
+ (SELECT json_build_object('id', n.id, 'state', n.state, 'amount', n.amount::text, 'every', n.every, 'next', (
+    SELECT t.due_date FROM payments_installment t WHERE t.plan_id = n.id AND t.state NOT IN ('PAID', 'CANCELLED')
+    ORDER BY t.number LIMIT 1))
+  FROM payments_plan n
+  WHERE n.debtor_id = %(debtor)s AND n.state IN ('ACTIVE', 'SLIPPING') AND n.account_id = ANY(%(accounts)s)),
+ (SELECT COALESCE(json_object_agg(s.account_id, json_build_array(s.total, s.n)), '{}') FROM (
+    SELECT y.account_id, sum(y.amount)::text AS total, count(*) AS n FROM payments_payment y
+    WHERE y.debtor_id = %(debtor)s AND y.account_id = ANY(%(accounts)s) AND y.state = 'POSTED' GROUP BY 1) s),
+ (SELECT d.text FROM contacts_draft d WHERE d.debtor_id = %(debtor)s AND d.user_id = %(user)s),
+ (SELECT json_build_object('name', f.name, 'phone', f.phone, 'hours', f.hours) FROM accounts_firm f ORDER BY f.id LIMIT 1),
+ (SELECT COALESCE(json_agg(json_build_object('id', x.id, 'account', x.account_id, 'due', x.due_on, 'written', x.written)),
+    '[]') FROM contacts_dispute x
+  WHERE x.debtor_id = %(debtor)s AND x.state = 'OPEN' AND x.account_id = ANY(%(accounts)s))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A promise as the screen needs it; amounts in `currency`."""
+
+    id: int
+    account_id: int
+    amount: Decimal
+    currency: str
+    due_date: date
+    state: str
+    paid: Decimal
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """Who has the person in hand, and until when."""
+
+    user_id: int | None
+    name: str
+    until: datetime
+    queue: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Everything small that hangs on a person."""
+
+    in_hand: InHand | None = None
+    item: dict[str, Any] | None = None
+    identifiers: list[dict[str, Any]] = field(default_factory=list)
+    promises: list[Made] = field(default_factory=list)
+    plan: dict[str, Any] | None = None
+    paid: dict[int, tuple[Decimal, int]] = field(default_factory=dict)
+    draft: str = ""
+    firm: dict[str, str] = field(default_factory=dict)
+    disputes: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def missed(self) -> Made | None:
+        """The newest promise, if it was missed."""
+        newest = self.promises[0] if self.promises else None
+        return newest if newest is not None and newest.state in ("BROKEN", "PART_KEPT") else None
+
+    @property
+    def promised(self) -> Made | None:
+        """The open promise, if there is one."""
+        return next((row for row in self.promises if row.state == "OPEN"), None)
+
+
+def read(*, debtor_id: int, accounts: list[int], books: list[int], user: User, at: datetime) -> Details:
+    """One statement, whatever the length of the history. Only of these debts and portfolios."""
+    values = {"debtor": debtor_id, "accounts": accounts, "books": books, "user": user.pk, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, values)
+        hold, item, numbers, promises, plan, paid, draft, firm, disputes = cursor.fetchone()
+    return Details(
+        in_hand=InHand(
+            hold["user"], hold["name"], datetime.fromisoformat(hold["until"]), hold["queue"], hold["position"]
+        )
+        if hold
+        else None,
+        item=item,
+        identifiers=numbers,
+        promises=[_made(row) for row in promises],
+        plan=plan and {**plan, "amount": Decimal(plan["amount"]), "next": _day(plan["next"])},
+        paid={int(key): (Decimal(total), count) for key, (total, count) in paid.items()},
+        draft=draft or "",
+        firm=firm or {},
+        disputes={row["account"]: {**row, "due": _day(row["due"])} for row in disputes},
+    )
+
+
+def _made(row: dict[str, Any]) -> Made:
+    return Made(
+        id=row["id"],
+        account_id=row["account_id"],
+        amount=Decimal(row["amount"]),
+        currency=row["currency"],
+        due_date=date.fromisoformat(row["due_date"]),
+        state=row["state"],
+        paid=Decimal(row["paid"]),
+        method=row["method"],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
