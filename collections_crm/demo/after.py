@@ -1,25 +1,43 @@
-"""What follows from the history: shifts of the last weeks, targets, the worklist, the day facts, the sealed audit."""
+"""What follows from the history: shifts of the last weeks, targets, the worklist, call-backs, the day facts."""
 
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
+from core.dates import add_months
+from payments.models import Payment
+from reports.models import Target
+from strategies.models import WorkItem
+
+from . import shifts
+from .world import World
+
+FACT_DAYS = 60
 Say = Callable[[str], None]
 
 
-def work(now: datetime, *, say: Say) -> None:
-    """Everything that is made from the loaded rows."""
-    _analyze()
-    for name, act in (("worklist", _worklist), ("day facts", _facts)):
-        began = datetime.now(tz=now.tzinfo)
-        act(now)
-        say(f"{name}: {(datetime.now(tz=now.tzinfo) - began).total_seconds():.0f} s")
+def work(world: World, *, say: Say) -> None:
+    """Everything that is made from the loaded rows. Parts whose service is not there are left out."""
+    steps: tuple[tuple[str, Callable[[World], Any]], ...] = (
+        ("statistics", _analyze),
+        ("shifts", shifts.write),
+        ("targets", _targets),
+        ("worklist", _worklist),
+        ("day facts", _facts),
+    )
+    for name, act in steps:
+        began = time.monotonic()
+        act(world)
+        say(f"{name}: {time.monotonic() - began:.1f} s")
 
 
-def _analyze() -> None:
+def _analyze(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -28,18 +46,44 @@ def _service(name: str, function: str) -> Any:
     """A service of another app, or None while it does not exist."""
     try:
         return getattr(import_module(name), function, None)
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as missing:
+        if missing.name is not None and missing.name.partition(".")[0] != name.partition(".")[0]:
+            raise
         return None
 
 
-def _worklist(now: datetime) -> None:
+def _targets(world: World) -> None:
+    """For each team and month: a round figure above what came in the month before."""
+    this = world.today.replace(day=1)
+    teams = {shelf.portfolio.teams.all()[0] for shelf in world.shelves}
+    for team in sorted(teams, key=lambda one: one.pk):
+        for back in (2, 1, 0):
+            month, before = add_months(this, -back), add_months(this, -back - 1)
+            got = Payment.objects.filter(
+                account__portfolio__teams=team, state="POSTED", effective_date__gte=before, effective_date__lt=month
+            ).aggregate(total=Sum("amount"))["total"]
+            amount = max(round((got or Decimal(0)) * Decimal("1.08"), -3), Decimal(5000))
+            Target.objects.get_or_create(
+                month=month, team=team, officer=None, portfolio=None, defaults={"amount": amount}
+            )
+
+
+def _worklist(world: World) -> None:
     refresh = _service("strategies.services", "refresh_all")
-    if refresh is not None:
-        refresh(at=now)
+    if refresh is None:
+        return
+    refresh(world.now)
+    for debtor, officer, due in world.callbacks:
+        WorkItem.objects.filter(debtor=debtor, state="OPEN").update(
+            queue="callbacks", due_at=due, not_before=due, assigned_to=officer, next_step="Call back as agreed"
+        )
+    people = _service("strategies.services", "refresh_people")
+    if people is not None and world.callbacks:
+        people([debtor for debtor, _, _ in world.callbacks], world.now)
 
 
-def _facts(now: datetime) -> None:
+def _facts(world: World) -> None:
     build = _service("reports.services", "build_day")
     if build is not None:
-        for back in range(60, -1, -1):
-            build((now - timedelta(days=back)).date())
+        for back in range(FACT_DAYS, -1, -1):
+            build(world.today - timedelta(days=back))

@@ -36,9 +36,12 @@ def begin(life: Life, when: datetime, debt: Debt) -> None:
     day = when.astimezone(OFFICE).date()
     if life.person.point("PHONE") is None:
         life.no_calls = True
-    if life.rng.random() < 0.06:
+    if life.rng.random() < 0.06 and not life.story:
         later = day + timedelta(days=life.rng.randint(5, 40))
         life.at(local(later, life.rng.randint(7, 17), life.rng.randrange(60)), _pays_alone, debt)
+    if life.rng.random() < 0.06 and not life.story:
+        later = next_workday(day + timedelta(days=life.rng.randint(6, 60)))
+        life.at(local(later, life.rng.randint(8, 15)), inbound, debt)
     again(life, day + timedelta(days=life.rng.randint(6, 12)))
 
 
@@ -103,6 +106,8 @@ def dial(life: Life, when: datetime, officer: User, agreed: bool) -> None:
 
 
 def _outcome(life: Life, day: date, agreed: bool) -> str:
+    if life.story:
+        return life.rng.choice(("no-answer", "message-left", "promise", "cannot-pay"))
     codes = [*NOBODY, *ANSWERED]
     weights = [NOBODY[c][0] for c in NOBODY] + [ANSWERED[c] * (3 if agreed else 1) for c in ANSWERED]
     if (life.world.today - day).days < 6:
@@ -110,7 +115,25 @@ def _outcome(life: Life, day: date, agreed: bool) -> str:
     return life.rng.choices(codes, weights=weights)[0]
 
 
-def _write(life: Life, when: datetime, officer: User, debts: list[Debt], point: Point, code: str) -> int:
+def inbound(life: Life, when: datetime, debt: Debt) -> None:
+    """The person calls us: never forbidden, and a conversation like any other for the days after."""
+    point = life.person.point("PHONE")
+    day = when.astimezone(OFFICE).date()
+    if point is None or debt not in life.callable() or life.called_on >= day:
+        return
+    officer = life.rng.choice(debt.shelf.officers)
+    slot = life.world.diary.slot(life.rng, officer.pk, day, when, when + timedelta(hours=2))
+    if slot is None or slot > life.world.now - timedelta(minutes=8):
+        return
+    code = life.rng.choice(("paid-now", "promise", "cannot-pay"))
+    number = _write(life, slot, officer, life.callable(officer), point, code, "in")
+    life.called_on = day
+    _answered(life, slot, officer, life.callable(officer), point, code, number)
+
+
+def _write(
+    life: Life, when: datetime, officer: User, debts: list[Debt], point: Point, code: str, direction: str = "out"
+) -> int:
     """The interaction and what the rules count of it."""
     rng, desk = life.rng, life.desk
     right = code in ANSWERED
@@ -119,11 +142,12 @@ def _write(life: Life, when: datetime, officer: User, debts: list[Debt], point: 
     number = desk.interactions.new_id()
     note = rng.choice(words.NOTES[code])
     desk.interactions.add(
-        number, life.person.id, debts[0].id, array(d.id for d in debts), "CALL", "CLOSED", "out", point.id,
+        number, life.person.id, debts[0].id, array(d.id for d in debts), "CALL", "CLOSED", direction, point.id,
         point.value, officer.pk, when, end, end, code, right, when + timedelta(seconds=30) if right else None,
         json.dumps(["full_name", "birth_date"] if right else []), note,
     )  # fmt: skip
-    life.event(when, "call", debts, outcome=outcome, point=point, source=("contacts.interaction", number), by=officer)
+    source = ("contacts.interaction", number)
+    life.event(when, "call", debts, direction=direction, outcome=outcome, point=point, source=source, by=officer)
     if when.astimezone(OFFICE).date() >= life.world.shifts_from:
         life.world.calls.append((officer.pk, when, end))
     point.last_result, point.last_result_at = code.replace("-", " "), when
@@ -172,9 +196,9 @@ def _consents(life: Life, when: datetime, officer: User, debts: list[Debt], poin
         life.consents["email"] = when
     if not life.after_noon and life.rng.random() < 0.015:
         life.after_noon = True
-        days = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
+        facts = {"days": list(range(7)), "start": 0, "end": 12 * 60}
         life.desk.preferences.add(
-            life.person.id, "INCONVENIENT_TIME", json.dumps({"days": days, "start": "00:00", "end": "12:00"}), when,
+            life.person.id, "INCONVENIENT_TIME", json.dumps(facts), when,
             "Works nights, not before noon.", "call", officer.pk, when,
         )  # fmt: skip
 
@@ -216,7 +240,7 @@ def _callback(life: Life, when: datetime, officer: User, debt: Debt, number: int
         "until": local(day + timedelta(days=1), 0).isoformat(),
     }
     life.event(when, "consent", life.callable(officer), direction="in", facts=facts, by=officer)
-    life.callback = slot
+    life.callback = (slot, officer)
     life.at(slot, dial, officer, True)
     again(life, today_ + timedelta(days=LOCK + 3))
 

@@ -27,6 +27,8 @@ def write(life: Life) -> None:
     write_person(world, person)
     if world.seal and not person.firm and life.rng.random() < 0.6:
         _identifier(world, person, life)
+    if life.callback is not None and life.callable(life.callback[1]):
+        world.callbacks.append((person.id, life.callback[1].pk, life.callback[0]))
     for debt in person.debts:
         _account(world, debt, person, life)
         world.desk.parties.add(debt.id, person.id, "PRIMARY", None, debt.placed_on, True, "", None, person.created_at)
@@ -136,6 +138,9 @@ def _others(life: Life) -> None:
         if hold[3] == "ATTORNEY":
             name = hold[8].removeprefix("Represented by ").removesuffix(", Attorney at Law")
             _party(life, debt, "ATTORNEY", name, near=False, hears=True)
+    if person.guarantor:
+        _party(life, debt, "GUARANTOR", person.guarantor, near=False, hears=True)
+        return
     guaranteed = 0.35 if person.firm else 0.02
     if rng.random() < guaranteed:
         _party(life, debt, "GUARANTOR", _someone(life), near=False, hears=True)

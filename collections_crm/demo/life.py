@@ -41,7 +41,9 @@ class Life:
         self.holds: list[list[Any]] = []
         self.disputes: list[list[Any]] = []
         self.waiting: dict[int, tuple[Any, ...]] = {}
-        self.callback: datetime | None = None
+        self.callback: tuple[datetime, User] | None = None
+        self.on_return: list[Callable[[Life, datetime, Debt], None]] = []
+        self.story = False  # one of the people in the tour: nothing drastic happens to her
 
     def at(self, when: datetime, act: Callable[..., None], *args: Any) -> None:
         """Let something happen at a moment."""

@@ -10,11 +10,11 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Account, Placement
 from core import partitions
-from core.dates import add_months
+from core.dates import add_months, previous_business_day
 from core.models import JobRun
 from letters.models import Template, TemplateVersion
 
-from . import calls, closing, holds, messages, money, persons, staff
+from . import calls, closing, holds, messages, money, persons, promises, staff
 from .hours import OFFICE, Diary, local, next_workday
 from .life import Life
 from .organizations import BOOKS, firm, portfolios
@@ -40,8 +40,8 @@ class Size:
     seed: int = 1
 
 
-def load(size: Size, *, now: datetime, say: Say) -> Counter[str]:
-    """Load the demo, or go on with a load that was stopped; returns rows by table. Raises DemoRefused."""
+def load(size: Size, *, now: datetime, say: Say) -> tuple[World, Counter[str]]:
+    """Load the demo, or go on with a load that was stopped; the world and rows by table. Raises DemoRefused."""
     run = _run(size)
     made = staff.make()
     _partitions(now, size.months, say)
@@ -66,7 +66,7 @@ def load(size: Size, *, now: datetime, say: Say) -> Counter[str]:
         if done == before:
             break
     _placements()
-    return counts
+    return world, counts
 
 
 def finish(now: datetime) -> None:
@@ -115,12 +115,13 @@ def _shelves(made: staff.Staff, now: datetime, size: Size) -> list[Shelf]:
 
 
 def _place_batches(shelf: Shelf, today: date, size: Size) -> None:
-    """One placement a month and one of this week."""
+    """One placement a month, one of this week and a small one of yesterday, whose first notices go out today."""
     days = []
     for back in range(size.months, 0, -1):
         first = add_months(today.replace(day=1), -back)
         days.append(next_workday(first + timedelta(days=3 + shelf.id % 9)))
     days += [next_workday(today - timedelta(days=24)), next_workday(today - timedelta(days=6))]
+    days.append(previous_business_day(today - timedelta(days=1)))
     for day in sorted({d for d in days if d < today}):
         batch, _ = Placement.objects.get_or_create(
             portfolio=shelf.portfolio,
@@ -128,6 +129,7 @@ def _place_batches(shelf: Shelf, today: date, size: Size) -> None:
             defaults={"placed_on": day, "received_at": local(day, 6)},
         )
         shelf.placements.append((batch.pk, day))
+        shelf.weights.append(2 if (today - day).days < 4 else 5 if (today - day).days < 20 else 10)
 
 
 def _chunk(world: World, size: Size, done: int, run: JobRun, counts: Counter[str]) -> int:
@@ -135,6 +137,11 @@ def _chunk(world: World, size: Size, done: int, run: JobRun, counts: Counter[str
     rng = Random(f"{size.seed}:{done}")  # noqa: S311
     goal = min(done + CHUNK, size.accounts)
     busy = min(0.05, 160 / max(size.accounts, 1))
+    if done == 0:
+        for story in persons.STORIES:
+            person = persons.tell(world, rng, story)
+            done += len(person.debts)
+            _live(world, person, rng, busy, story=True)
     while done < goal:
         person = persons.make(world, rng)
         del person.debts[size.accounts - done :]
@@ -147,19 +154,21 @@ def _chunk(world: World, size: Size, done: int, run: JobRun, counts: Counter[str
     return done
 
 
-def _live(world: World, person: persons.Person, rng: Random, busy: float) -> None:
+def _live(world: World, person: persons.Person, rng: Random, busy: float, *, story: bool = False) -> None:
     life = Life(world, person, rng)
+    life.story = story
+    life.on_return.append(promises.fallen)
     for debt in person.debts:
         money.place(life, debt)
         messages.first_notice(life, debt)
-        if rng.random() < 0.012:
+        if rng.random() < 0.012 and not story:
             life.at(local(debt.placed_on + timedelta(days=rng.randint(40, 200)), 9), holds.recall, debt)
     begun = min(d.placed_on for d in person.debts)
     if person.point("ADDRESS") is None:
         reason = "No address in the placement"
         holds.place(life, local(begun, 7, 1), "NO_ADDRESS", reason=reason, source="placement")
     for share, act in ((0.008, holds.bankruptcy), (0.004, holds.deceased)):
-        if rng.random() < share:
+        if rng.random() < share and not story:
             life.at(local(begun + timedelta(days=rng.randint(15, 300)), 9, rng.randrange(60)), act)
     if rng.random() < busy:
         calls.today(life)

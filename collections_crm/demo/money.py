@@ -124,6 +124,8 @@ def bounce(life: Life, when: datetime, paid: Paid) -> None:
         life.status(when, debt, "ACTIVE", None, "Payment returned")
     else:
         life.mark(when, debt)
+    for fall in life.on_return:
+        fall(life, when, debt)
 
 
 def settle(life: Life, when: datetime, debt: Debt, by: User) -> None:

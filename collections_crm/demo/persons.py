@@ -63,6 +63,7 @@ class Person:
     created_at: datetime
     keep_in_mind: str = ""
     vulnerability: str = ""
+    guarantor: str = ""
 
     def point(self, kind: str, *, mobile: bool = False) -> Point | None:
         """The first usable point of a kind."""
@@ -76,6 +77,45 @@ def cents(rng: Random, span: tuple[int, int]) -> Decimal:
     """A random amount between whole dollars."""
     low, high = span
     return Decimal(rng.randint(low * 100, high * 100)).scaleb(-2) if high else ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Somebody of the tour, by name: where she lives and whom she owes."""
+
+    first: str
+    last: str
+    language: str
+    zip_code: str
+    books: tuple[str, ...]
+    guarantor: str = ""
+
+
+STORIES = (
+    Story("Dana", "Reyes", "en", "79901", ("northwind-electric",), "Gus Okafor"),
+    Story(
+        "Marisol", "Vega-Ortiz", "es", "79902", ("tallgrass-cards", "brightwater-utilities", "cedar-valley-hospital")
+    ),
+)
+
+
+def tell(world: World, rng: Random, story: Story) -> Person:
+    """The person of a story, with an address, a mobile and an e-mail."""
+    world.number += 1
+    place = world.atlas.at(story.zip_code)
+    debts = [_debt(world, rng, shelf) for shelf in world.shelves if shelf.book.slug in story.books]
+    created = datetime.combine(min(d.placed_on for d in debts), datetime.min.time(), ZoneInfo("UTC"))
+    new, name = world.desk.points.new_id, f"{story.first} {story.last}"
+    box = f"{story.first}.{story.last}@example.com".lower()
+    points = [
+        Point(new(), "ADDRESS", "2210 Magoffin Ave", "HOME", zone=place.zone, status_at=created, place=place),
+        _phone(world, rng, place, "MOBILE", "mobile", created),
+        Point(new(), "EMAIL", box, "OTHER", status_at=created),
+    ]
+    return Person(
+        world.desk.debtors.new_id(), name, story.first, story.last, False, story.language, date(1987, 4, 9), place,
+        zones(place, points), points, debts, created, guarantor=story.guarantor,
+    )  # fmt: skip
 
 
 def make(world: World, rng: Random) -> Person:
@@ -151,7 +191,7 @@ def _debts(world: World, rng: Random, firm: bool, state: str) -> list[Debt]:
 
 def _debt(world: World, rng: Random, shelf: Shelf) -> Debt:
     book = shelf.book
-    placement, placed_on = rng.choice(shelf.placements)
+    placement, placed_on = rng.choices(shelf.placements, weights=shelf.weights)[0]
     parts = {
         "principal": cents(rng, book.principal),
         "interest": cents(rng, book.interest),

@@ -72,6 +72,15 @@ class Atlas:
         state = rng.choices(self._states, cum_weights=self._sums)[0]
         return rng.choice(self._table[state])
 
+    def at(self, zip_code: str) -> Place:
+        """The place of one ZIP. Raises LookupError when it is split between zones or unknown."""
+        import zipcodes
+
+        place = next((p for row in zipcodes.matching(zip_code) if (p := _place(row))), None)  # type: ignore[no-untyped-call]
+        if place is None:
+            raise LookupError(zip_code)
+        return place
+
     def phone(self, rng: Random, place: Place) -> str:
         """A fictitious number of the place's area code, E.164."""
         code = rng.choice(place.area_codes)

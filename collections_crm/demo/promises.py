@@ -60,7 +60,7 @@ def promise(life: Life, when: datetime, debt: Debt, by: User, interaction: int) 
     """A promise of all or a part; returns the day after its grace."""
     rng, book = life.rng, debt.shelf.portfolio
     least = policy.smallest(balance=debt.balance, limits=book)
-    share = Decimal(rng.choice((100, 100, 50, 40, 30, 25, 20))) / 100
+    share = Decimal(15 if life.story else rng.choice((100, 100, 50, 40, 30, 25, 20))) / 100
     amount = min(max((debt.balance * share).quantize(Decimal("0.01")), least), debt.balance)
     today = when.astimezone(OFFICE).date()
     due = today + timedelta(days=rng.randint(3, min(book.promise_max_days, 20)))
@@ -118,6 +118,13 @@ def weigh(life: Life, when: datetime, made: Promised, *, over: bool) -> None:
     if state != made.state:
         life.desk.statuses.add("payments.promise", made.id, "state", made.state, state, when, when, None, "")
         made.state, made.judged_at = state, when
+
+
+def fallen(life: Life, when: datetime, debt: Debt) -> None:
+    """Money went back: a kept promise that is no longer met is missed or partly kept at once (F61)."""
+    for made in life.promises:
+        if made.debt is debt and made.state in ("KEPT", "PART_KEPT"):
+            weigh(life, when, made, over=True)
 
 
 def receipts(paid: list[Paid]) -> list[appropriation.Receipt]:

@@ -22,6 +22,7 @@ class Shelf:
     book: Book
     officers: list[User]
     placements: list[tuple[int, date]] = field(default_factory=list)
+    weights: list[int] = field(default_factory=list)
 
     @property
     def id(self) -> int:
@@ -40,6 +41,7 @@ class World:
     atlas: Atlas
     diary: Diary
     seal: bool = True
+    callbacks: list[tuple[int, int, datetime]] = field(default_factory=list)
     calls: list[tuple[int, datetime, datetime]] = field(default_factory=list)
     shifts_from: date = date.max
     number: int = 0

@@ -31,8 +31,8 @@ class Command(BaseCommand):
         began, now = time.monotonic(), clock.now()
         call_command("ship_content", stdout=self.stdout)
         try:
-            counts = load.load(size, now=now, say=self._say)
-            after.work(now, say=self._say)
+            world, counts = load.load(size, now=now, say=self._say)
+            after.work(world, say=self._say)
             logins = staff.set_passwords(staff.make())
         except (load.DemoRefused, ValueError) as refused:
             raise CommandError(str(refused)) from refused
