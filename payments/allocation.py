@@ -199,6 +199,6 @@ class _Spread(Generic[Debt]):
 
     def result(self) -> Allocation[Debt]:
         if self.left > ZERO:
-            self.say(OVERPAID, None, f"{self.left} is more than what can be applied; it is kept as a credit.")
+            self.say(OVERPAID, None, f"{self.left} cannot be applied; it is held as a credit.")
         parts = tuple(Part(debt, component, require_cents(given)) for (debt, component), given in self.given.items())
         return Allocation(parts, require_cents(self.left + self.held), tuple(self.reasons))

@@ -57,17 +57,19 @@ def plans(*, user: Any, state: str, cursor: str = "", back: bool = False) -> key
     received = (
         Installment.objects.filter(plan=OuterRef("pk")).order_by().values("plan").annotate(s=Sum("paid")).values("s")
     )
-    rows = rows.select_related("debtor").annotate(
+    listed = rows.select_related("debtor").annotate(
         next_due=Subquery(todo.values("due_date")[:1]), received=Subquery(received)
     )
-    return keyset.paginate(rows, order=["-pk"], cursor=cursor, back=back, size=PAGE)
+    return keyset.paginate(listed, order=["-pk"], cursor=cursor, back=back, size=PAGE)
 
 
-def batches(*, user: Any, cursor: str = "", back: bool = False) -> keyset.Page:
-    """A page of payment batches, the newest first, with what is in them so far."""
+def batches(*, user: Any, state: str = "", cursor: str = "", back: bool = False) -> keyset.Page:
+    """A page of payment batches (of one state), the newest first, with what is in them so far."""
     rows = PaymentBatch.objects.visible_to(user).select_related("portfolio", "entered_by", "released_by")
-    rows = rows.annotate(entered=Sum("lines__amount"), number=Count("lines"))
-    return keyset.paginate(rows, order=["-pk"], cursor=cursor, back=back, size=PAGE)
+    if state:
+        rows = rows.filter(state=state)
+    listed = rows.annotate(entered=Sum("lines__amount"), number=Count("lines"))
+    return keyset.paginate(listed, order=["-pk"], cursor=cursor, back=back, size=PAGE)
 
 
 def history(*, plan: Plan) -> list[StatusChange]:

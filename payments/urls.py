@@ -20,6 +20,7 @@ urlpatterns = [
     path("payments/batches/<int:batch_id>/reopen/", batches.reopen, name="batch_reopen"),
     path("payments/batches/<int:batch_id>/discard/", batches.discard, name="batch_discard"),
     path("payments/batches/<int:batch_id>/release/", batches.release, name="batch_release"),
+    path("approvals/", batches.approvals, name="approvals"),
     path("arrangements/", plans.arrangements, name="arrangements"),
     path("arrangements/A-<int:plan_id>/", plans.arrangement, name="arrangement"),
     path("arrangements/A-<int:plan_id>/cancel/", plans.cancel, name="arrangement_cancel"),

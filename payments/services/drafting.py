@@ -109,7 +109,7 @@ def _lines(terms: Terms, owed: Decimal, on: date, limits: Portfolio) -> tuple[sc
         span = f"{formats.day(on, on)} to {formats.day(last, on)}"
         raise PlanRefused(f"Enter a first day from {span}.", "first_date")
     if terms.every not in Plan.Every.values:
-        raise PlanRefused("Choose how often she pays.", "every")
+        raise PlanRefused("Choose how often payments are due.", "every")
     if terms.method not in Method.values:
         raise PlanRefused("Choose how it will be paid.", "method")
     return _built(terms, owed, limits)

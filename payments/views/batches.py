@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Portfolio
 from core import clock
@@ -51,6 +51,16 @@ def batches(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return unfinished(request, "payments/batches.html", context)
     return render(request, "payments/batches.html", context)
+
+
+@role("lead", "manager")
+@require_GET
+def approvals(request: HttpRequest) -> HttpResponse:
+    """What waits for a second person: batches to be released."""
+    back = "before" in request.GET
+    cursor = request.GET.get("before") or request.GET.get("after") or ""
+    page = queries.batches(user=request.user, state="CLOSED", cursor=cursor, back=back)
+    return render(request, "payments/approvals.html", {"page": page, "nav_current": "payments:approvals"})
 
 
 def _batch(request: HttpRequest, batch_id: int) -> PaymentBatch:

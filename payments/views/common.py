@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import Account, Debtor
+from accounts.states import WORKABLE
 from core.http import tell
 from payments import queries
 
@@ -27,10 +28,11 @@ def crumbs(debtor: Debtor, last: str, *middle: tuple[str, str]) -> list[dict[str
 
 
 def chosen(request: HttpRequest, accounts: list[Account]) -> Account | None:
-    """The debt named by ?debt= (51 or L-51), else the first one."""
+    """The debt named by ?debt= (51 or L-51), else the first one that is worked."""
     asked = (request.GET.get("debt") or "").upper().removeprefix("L-")
     by_id = {str(account.pk): account for account in accounts}
-    return by_id.get(asked) or (accounts[0] if accounts else None)
+    able = [account for account in accounts if account.status in WORKABLE] or accounts
+    return by_id.get(asked) or (able[0] if able else None)
 
 
 def refuse(form: forms.Form, error: Any, names: dict[str, str] | None = None) -> None:

@@ -103,7 +103,8 @@ def _result(form: PlanForm, accounts: list[Account], today: date, *, show_all: b
         "offers": _offers(made, terms, form),
         "months": _months(made),
         "limits": made.debts[0].portfolio,
-        "left_out": [row for row in accounts if row in made.left_out],
+        "same_creditor": len({row.creditor_id for row in made.debts}) < len(made.debts),
+        "left_out": [row for row in accounts if row not in made.debts and row.status not in building.PLANNABLE],
     }
 
 
