@@ -93,9 +93,7 @@ class Hold(models.Model):
         INTERNAL = "INTERNAL", "Paused by us"
 
     debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="holds")
-    account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="holds"
-    )
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="holds")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
@@ -145,9 +143,7 @@ class Preference(models.Model):
         LOCATION = "LOCATION", "Where the person is now"
 
     debtor = models.ForeignKey(Debtor, on_delete=models.CASCADE, related_name="preferences")
-    contact_point = models.ForeignKey(
-        ContactPoint, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
-    )
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=18, choices=Kind.choices)
     facts = models.JSONField(default=dict)
     since = models.DateTimeField()
@@ -161,9 +157,7 @@ class Preference(models.Model):
     recorded_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["debtor"], condition=models.Q(withdrawn_at=None), name="preference_live")
-        ]
+        indexes = [models.Index(fields=["debtor"], condition=models.Q(withdrawn_at=None), name="preference_live")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
@@ -201,3 +195,106 @@ class VerdictRecord(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.decision} {self.pk}"
+
+
+class Override(models.Model):
+    """Leave to act once against a presumption or a house rule: asked with a reason, given by a second person (F97)."""
+
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="overrides")
+    account_ids = ArrayField(models.BigIntegerField(), default=list)
+    channel = models.CharField(max_length=20, choices=Channel.choices)
+    rule_ids = ArrayField(models.CharField(max_length=60), default=list)
+    reason = models.CharField(max_length=300)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    decided_at = models.DateTimeField(null=True)
+    approved = models.BooleanField(null=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        indexes = [
+            models.Index(fields=["debtor", "channel"], condition=models.Q(used_at=None), name="override_open"),
+            models.Index(fields=["requested_at"], name="override_requested"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None) | ~models.Q(decided_by=models.F("requested_by")),
+                name="override_two_people",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approved=None, decided_by=None, decided_at=None)
+                | models.Q(approved__isnull=False, decided_by__isnull=False, decided_at__isnull=False),
+                name="override_decided_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"override {self.pk}"
+
+    @property
+    def state(self) -> str:
+        """In words: asked, given, refused or used."""
+        if self.used_at is not None:
+            return "Used"
+        return {None: "Asked for", True: "Given", False: "Refused"}[self.approved]
+
+
+class AuditDay(models.Model):
+    """What the auditor found when it judged a day's acts again: how many, and how many should not have been."""
+
+    day = models.DateField(unique=True)
+    contacts = models.PositiveIntegerField(default=0)
+    breaches = models.PositiveIntegerField(default=0)
+    breaches_now = models.PositiveIntegerField(default=0)
+    without_decision = models.PositiveIntegerField(default=0)
+    run_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"audit of {self.day}"
+
+    @property
+    def rate(self) -> int:
+        """Breaches per 10,000 contacts, rounded up, by what was known at the time."""
+        return -(-self.breaches * 10_000 // self.contacts) if self.contacts else 0
+
+
+class AuditFinding(models.Model):
+    """One act that a rule forbade, by what was known then or (basis "now") by what is known now."""
+
+    class Basis(models.TextChoices):
+        THEN = "then", "As known then"
+        NOW = "now", "As known now"
+
+    event_id = models.UUIDField()
+    day = models.DateField()
+    at = models.DateTimeField()
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=20)
+    rule_id = models.CharField(max_length=60)
+    basis = models.CharField(max_length=4, choices=Basis.choices)
+    citation = models.CharField(max_length=200)
+    sentence = models.CharField(max_length=600)
+    by_id = models.BigIntegerField(null=True)
+    verdict_id = models.UUIDField(null=True)
+    said_then = models.CharField(max_length=8, blank=True)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day", "-at", "pk"]
+        indexes = [models.Index(fields=["day", "rule_id"], name="auditfinding_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "rule_id", "basis"], name="auditfinding_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} {self.event_id}"

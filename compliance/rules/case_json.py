@@ -21,6 +21,7 @@ from compliance.rules.facts import (
     Event,
     Facts,
     Flags,
+    HouseHold,
     KnownLocation,
     License,
     Medical,
@@ -99,6 +100,16 @@ def _preferences(raw: Json) -> Preferences:
     )
 
 
+def _house_hold(raw: Json) -> HouseHold:
+    return HouseHold(
+        kind=raw["kind"],
+        label=raw.get("label") or raw["kind"],
+        since=instant_from(raw["since"]),
+        until=_instant(raw.get("until")),
+        debt_ids=tuple(raw.get("debt_ids", ())),
+    )
+
+
 def _flags(raw: Json) -> Flags:
     lawyer, case, dead = raw.get("attorney"), raw.get("bankruptcy"), raw.get("deceased")
     serving, space, plan = raw.get("scra"), raw.get("breathing_space"), raw.get("repayment_plan_in_development")
@@ -135,6 +146,7 @@ def _flags(raw: Json) -> Flags:
         repayment_plan=PlanInDevelopment(_needed_day(plan["informed_on"]), bool(plan.get("progress_evidence")))
         if plan
         else None,
+        house_holds=tuple(_house_hold(h) for h in raw.get("house_holds", ())),
         **{
             name: bool(raw.get(name))
             for name in (

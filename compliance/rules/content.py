@@ -39,9 +39,7 @@ def location_once(context: Context, r: Rule) -> Hit | None:
     person = context.person
     if context.action.purpose != "location" or person.requested_contact or person.earlier_response_erroneous:
         return None
-    before = any(
-        e.at <= context.now and is_communication(e) and context.is_with(e) for e in context.history.all()
-    )
+    before = any(e.at <= context.now and is_communication(e) and context.is_with(e) for e in context.history.all())
     return Hit(None) if before else None
 
 

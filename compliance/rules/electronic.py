@@ -16,9 +16,9 @@ _REACHED = frozenset({"sms"}) | CALLS
 _REFUSING = frozenset({"call", "sms", "all_electronic"})
 
 
-def latest_consent(context: Context, scopes: tuple[str, ...], *, written: bool = False, addressed: bool = False) -> (
-    datetime | None
-):
+def latest_consent(
+    context: Context, scopes: tuple[str, ...], *, written: bool = False, addressed: bool = False
+) -> datetime | None:
     """The newest consent of one of those scopes for the address of the act."""
     to = context.to
     return max(

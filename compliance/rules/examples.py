@@ -71,9 +71,7 @@ def case_of(example: Mapping[str, Any]) -> dict[str, Any]:
 def _events(event: Mapping[str, Any], zone: str) -> list[dict[str, Any]]:
     raw = {key: value for key, value in event.items() if key != "repeat"}
     first = datetime.fromisoformat(_at(raw["at"], zone))
-    return [
-        {**raw, "at": (first + timedelta(minutes=5 * n)).isoformat()} for n in range(int(event.get("repeat", 1)))
-    ]
+    return [{**raw, "at": (first + timedelta(minutes=5 * n)).isoformat()} for n in range(int(event.get("repeat", 1)))]
 
 
 def _at(value: object, zone: str) -> str:

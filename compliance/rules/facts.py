@@ -146,6 +146,17 @@ class PlanInDevelopment:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseHold:
+    """A pause of our own on the person (no `debt_ids`) or on some debts. `until` is the first instant without it."""
+
+    kind: str
+    label: str
+    since: datetime
+    until: datetime | None = None
+    debt_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Flags:
     attorney: Attorney | None = None
     bankruptcy: Bankruptcy | None = None
@@ -160,6 +171,7 @@ class Flags:
     statute_barred_refusal: bool = False
     gdpr_restriction: bool = False
     gdpr_marketing_objection: bool = False
+    house_holds: tuple[HouseHold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,7 @@ class Consents:
     def __init__(self, context: Context, group: str) -> None:
         self.consents: list[tuple[datetime, datetime, datetime]] = []
         self.conversations: list[datetime] = []
-        given = [
-            e
-            for e in context.about_group("consent", group)
-            if e.scope == "call" and e.at <= context.now
-        ]
+        given = [e for e in context.about_group("consent", group) if e.scope == "call" and e.at <= context.now]
         if not given:
             return
         revoked = [

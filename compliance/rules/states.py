@@ -100,9 +100,9 @@ def new_york_city_count(context: Context, r: Rule) -> Hit | None:
         return None
     p = r.params
     kinds = _TELEPHONE | ELECTRONIC
-    return _worst([
-        _rolling(context, sent_by(context, kinds, d.id), p["limit"], p["days"], "contacts") for d in context.debts
-    ])
+    return _worst(
+        [_rolling(context, sent_by(context, kinds, d.id), p["limit"], p["days"], "contacts") for d in context.debts]
+    )
 
 
 @rule("DC-28-3814-FREQ-CALL", CALLS, persons="consumer", states=frozenset({"DC"}))
@@ -110,9 +110,9 @@ def district_calls(context: Context, r: Rule) -> Hit | None:
     if not _bound(context, r):
         return None
     p = r.params
-    return _worst([
-        _rolling(context, sent_by(context, CALLS, d.id), p["limit"], p["days"], "calls") for d in context.debts
-    ])
+    return _worst(
+        [_rolling(context, sent_by(context, CALLS, d.id), p["limit"], p["days"], "calls") for d in context.debts]
+    )
 
 
 @rule("DC-28-3814-FREQ-ECOMM", ELECTRONIC, persons="consumer", states=frozenset({"DC"}))
@@ -120,10 +120,12 @@ def district_messages(context: Context, r: Rule) -> Hit | None:
     if not _bound(context, r) or _confirms(context):
         return None
     p = r.params
-    return _worst([
-        _rolling(context, sent_by(context, ELECTRONIC, d.id), p["limit"], p["days"], "electronic messages")
-        for d in context.debts
-    ])
+    return _worst(
+        [
+            _rolling(context, sent_by(context, ELECTRONIC, d.id), p["limit"], p["days"], "electronic messages")
+            for d in context.debts
+        ]
+    )
 
 
 @rule("WA-19.16.250-FREQ", _TELEPHONE | {"email", "letter"}, persons="consumer", states=frozenset({"WA"}))
@@ -163,10 +165,12 @@ def west_virginia_count(context: Context, r: Rule) -> Hit | None:
             if e.outcome == "conversation":
                 talks.append(e.at)
     p = r.params
-    return _worst([
-        _rolling(context, calls, p["calls"], p["days"], "calls"),
-        _rolling(context, talks, p["talks"], p["days"], "conversations"),
-    ])
+    return _worst(
+        [
+            _rolling(context, calls, p["calls"], p["days"], "calls"),
+            _rolling(context, talks, p["talks"], p["days"], "conversations"),
+        ]
+    )
 
 
 @rule("NY-23NYCRR1.6-EMAIL", frozenset({"email"}), persons="consumer", states=frozenset({"NY"}))

@@ -6,6 +6,7 @@ from compliance.rules import (
     frequency,
     furnish_sell_sue,
     hours,
+    house,
     instructions,
     licenses,
     medical,
@@ -16,6 +17,6 @@ from compliance.rules import (
 )
 
 ALL = (
-    content, electronic, frequency, furnish_sell_sue, hours, instructions, licenses, medical, payments, states, status,
-    uk_gdpr,
+    content, electronic, frequency, furnish_sell_sue, hours, house, instructions, licenses, medical, payments, states,
+    status, uk_gdpr,
 )  # fmt: skip

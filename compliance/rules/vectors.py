@@ -31,9 +31,7 @@ def run_case(case: Json, *, resolve: Resolver | None = None, packs: Rulebook | N
         return CaseResult(name, None, expected, {}, "needs geo")
     try:
         facts = facts_from_json(case["given"], resolve=resolve)
-        verdict = evaluate(
-            facts, action_from_json(case["action"]), instant_from(case["given"]["now"]), packs=packs
-        )
+        verdict = evaluate(facts, action_from_json(case["action"]), instant_from(case["given"]["now"]), packs=packs)
         passed = bool(expected) and all(_matches(key, value, verdict) for key, value in expected.items())
     except Exception as error:  # a file written by hand may hold anything; it fails, the run goes on
         return CaseResult(name, False, expected, {}, f"{type(error).__name__}: {error}")

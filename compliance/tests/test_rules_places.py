@@ -46,9 +46,7 @@ def _zones(find: Finder, row: dict[str, str]) -> tuple[str, ...]:
 
 
 def _callable(find: Finder, now: datetime) -> set[str]:
-    return {
-        row["Client Acct #"] for row in _rows() if all(_is_open(now, zone) for zone in _zones(find, row))
-    }
+    return {row["Client Acct #"] for row in _rows() if all(_is_open(now, zone) for zone in _zones(find, row))}
 
 
 def test_the_counts_of_the_card_book_lie_between_the_strict_and_the_loose_one() -> None:

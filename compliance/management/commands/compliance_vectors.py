@@ -51,9 +51,7 @@ def _summary(results: list[CaseResult]) -> dict[str, Any]:
         "passed": sum(result.passed is True for result in results),
         "failed": sum(result.passed is False for result in results),
         "skipped": sum(result.passed is None for result in results),
-        "cases": [
-            {"id": r.id, "pass": r.passed, "expected": dict(r.expected), "got": _got(r)} for r in results
-        ],
+        "cases": [{"id": r.id, "pass": r.passed, "expected": dict(r.expected), "got": _got(r)} for r in results],
     }
 
 
