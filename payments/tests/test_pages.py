@@ -349,6 +349,21 @@ def test_the_builder_recomputes_only_its_result(olive: User, danas_account: Acco
     assert "3 payments, $135.00" in page
 
 
+def test_the_builder_as_it_opens_can_be_saved_with_its_own_key(
+    olive: User, danas_account: Account, sign_in: SignIn
+) -> None:
+    browser, url = sign_in(olive), f"/people/P-{danas_account.debtor_id}/arrangements/new/"
+    page = browser.get(url).content.decode()
+    key = re.findall(r'name="idempotency_key" value="([^"]+)"', page)[0]
+    amount = re.findall(r'name="amount" value="([^"]+)"', page)[0]
+
+    sent = {**builder(danas_account, amount=amount, method="LINK"), "first_date": "2026-11-20", "read_back": "on"}
+    answer = browser.post(url, {**sent, "idempotency_key": key, "heard": heard(page)})
+
+    assert answer.status_code == 303
+    assert Plan.objects.get().amount == Decimal(amount)
+
+
 def test_a_plan_is_saved_after_the_read_back_of_exactly_these_words(
     olive: User, danas_account: Account, sign_in: SignIn
 ) -> None:

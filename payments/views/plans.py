@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Account, Debtor
 from core import charts, clock, formats
 from core.http import go, is_partial
-from core.idempotency import idempotent
+from core.idempotency import FIELD, idempotent, new_key
 from payments import policy, queries, readback, services, states, table
 from payments.forms import PlanForm, ReasonForm
 from payments.models import Plan
@@ -73,6 +73,7 @@ def _context(debtor: Debtor, accounts: list[Account], form: PlanForm, open_plan:
         "debtor": debtor,
         "accounts": accounts,
         "form": form,
+        "key": form.data.get(FIELD) or new_key(),  # the form is bound from the start, so its own key stays empty
         "open_plan": open_plan,
         "crumbs": crumbs(debtor, "New arrangement"),
         "nav_current": "payments:arrangements",
