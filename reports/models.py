@@ -12,9 +12,7 @@ class DailyOfficerFact(models.Model):
     """What one officer did on one day for one portfolio. Money net of returns, by posted day (K 4.4)."""
 
     on = models.DateField()
-    officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True
-    )
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True)
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
     currency = models.CharField(max_length=3, default="USD")
     worked = models.PositiveIntegerField(default=0)
@@ -22,14 +20,22 @@ class DailyOfficerFact(models.Model):
     contacts = models.PositiveIntegerField(default=0)
     right_party = models.PositiveIntegerField(default=0)
     inbound = models.PositiveIntegerField(default=0)
+    inbound_right_party = models.PositiveIntegerField(default=0)
+    promise_talks = models.PositiveIntegerField(default=0)
+    promise_talks_due = models.PositiveIntegerField(default=0)
+    promise_talks_kept = models.PositiveIntegerField(default=0)
     promises = models.PositiveIntegerField(default=0)
     promised = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     plans = models.PositiveIntegerField(default=0)
     matured = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
+    matured_amount = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    kept_amount = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     collected = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     payments = models.PositiveIntegerField(default=0)
+    returned = models.PositiveIntegerField(default=0)
     blocked = models.PositiveIntegerField(default=0)
+    decisions = models.PositiveIntegerField(default=0)
     built_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -57,9 +63,7 @@ class DailyPortfolioFact(models.Model):
     built_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["on", "portfolio", "bucket"], name="portfoliofact_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["on", "portfolio", "bucket"], name="portfoliofact_once")]
 
     def __str__(self) -> str:
         return f"{self.on} {self.portfolio_id} {self.bucket}"
@@ -75,12 +79,79 @@ class DailyMessageFact(models.Model):
     messages = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["on", "portfolio", "channel", "state"], name="messagefact_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["on", "portfolio", "channel", "state"], name="messagefact_once")]
 
     def __str__(self) -> str:
         return f"{self.on} {self.channel} {self.state}"
+
+
+class DailyShiftFact(models.Model):
+    """How long one officer was signed on, by the day the stretch began where their team works."""
+
+    on = models.DateField()
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    signed_seconds = models.PositiveIntegerField(default=0)
+    productive_seconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["on", "officer"], name="shiftfact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.officer_id}"
+
+
+class DailyRuleFact(models.Model):
+    """How often a rule stopped a contact on one day."""
+
+    on = models.DateField()
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
+    rule_id = models.CharField(max_length=60)
+    stopped = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["on", "portfolio", "rule_id"], name="rulefact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.rule_id}"
+
+
+class RollFact(models.Model):
+    """Where the open balances of the last month end are on one day: dollars and debts as they were then (F105)."""
+
+    PAID, LEFT = "paid", "left"
+
+    on = models.DateField()
+    opened_on = models.DateField(help_text="The month end the rows start from")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
+    from_bucket = models.CharField(max_length=10)
+    to_bucket = models.CharField(max_length=10, help_text="A bucket, paid, or left (closed or recalled)")
+    accounts = models.PositiveIntegerField(default=0)
+    balance = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["on", "portfolio", "from_bucket", "to_bucket"], name="rollfact_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.from_bucket} {self.to_bucket}"
+
+
+class VintageFact(models.Model):
+    """Net money of the debts placed in one month, by full months since each was placed (F106)."""
+
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
+    placed_month = models.DateField()
+    k = models.PositiveSmallIntegerField()
+    accounts = models.PositiveIntegerField(default=0)
+    placed = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    collected = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portfolio", "placed_month", "k"], name="vintagefact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.placed_month} {self.k}"
 
 
 class Target(models.Model):
@@ -91,14 +162,10 @@ class Target(models.Model):
     officer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="targets"
     )
-    portfolio = models.ForeignKey(
-        Portfolio, on_delete=models.CASCADE, null=True, blank=True, related_name="targets"
-    )
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, null=True, blank=True, related_name="targets")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3, default="USD")
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField(default=clock.now)
 
     class Meta:

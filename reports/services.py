@@ -1,0 +1,145 @@
+"""Day facts from the live tables: a few set-based statements a day, repeatable, writing only what differs."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max, Min
+
+from accounts.models import AccountSnapshot, Portfolio
+from core import clock
+from core.dates import month_end
+from payments.models import PaymentReturn, Promise
+
+from . import build_sql, sources
+from .models import DailyPortfolioFact, VintageFact
+
+BACK_DAYS = 10
+AGEING_EVERY = timedelta(minutes=15)
+
+
+def build_day(on: date, *, at: datetime | None = None) -> dict[str, int]:
+    """All facts of one day (a calendar day in each portfolio's own zone). Running it again writes nothing.
+
+    `at` is the moment that counts as now (default: the clock). Returns rows written by kind.
+    """
+    moment = at or clock.now()
+    return build_activity(first=on, last=on, at=moment) | build_ageing(on=on, at=moment)
+
+
+@transaction.atomic
+def build_activity(*, first: date, last: date, at: datetime) -> dict[str, int]:
+    """Calls, promises, money, messages and hours of the days first to last: five statements, whatever the span."""
+    values = sources.bounds(first, last, _latest_day(at)) | {"at": at}
+    return {
+        "officers": _run(build_sql.OFFICERS, values),
+        "messages": _run(build_sql.MESSAGES, values),
+        "rules": _run(build_sql.RULES, values),
+        "shifts": _run(build_sql.SHIFTS, values),
+    }
+
+
+@transaction.atomic
+def build_ageing(*, on: date, at: datetime) -> dict[str, int]:
+    """Open balances by bucket at the end of the day, and where those of the last month end went.
+
+    Today comes from the debts themselves, a past day from their snapshots.
+    """
+    written = {"ageing": 0, "rolls": 0}
+    for (scheme, live), ids in _books(on, at).items():
+        opened = on.replace(day=1) - timedelta(days=1)
+        values: dict[str, Any] = {"portfolios": ids, "on": on, "at": at, "opened": opened}
+        values |= {"opened_base": _base(ids, opened), "base": _base(ids, on)}
+        end = build_sql.LIVE if live else build_sql.state_of("%(on)s", "%(base)s")
+        written["ageing"] += _run(build_sql.ageing(scheme, end), values)
+        written["rolls"] += _run(build_sql.rolls(scheme, end), values)
+    return written
+
+
+@transaction.atomic
+def build_curves() -> dict[str, int]:
+    """Recovered since placement, for every month of placement."""
+    return {"curves": _run(build_sql.VINTAGES, {})}
+
+
+def build_today(*, at: datetime) -> dict[str, int]:
+    """Each minute: the day (or the two days) that are today somewhere; ageing every quarter of an hour."""
+    days = _todays(at)
+    counts = build_activity(first=min(days), last=max(days), at=at)
+    built = DailyPortfolioFact.objects.filter(on=max(days)).aggregate(newest=Max("built_at"))["newest"]
+    if built is None or at - built >= AGEING_EVERY:
+        for day in sorted(days):
+            counts |= build_ageing(on=day, at=at)
+    if not VintageFact.objects.exists():
+        counts |= build_curves()
+    return counts
+
+
+def rebuild(*, at: datetime) -> dict[str, int]:
+    """Each night: the last ten days, and older ones that a late judgment or return touched."""
+    today = max(_todays(at))
+    counts = build_activity(first=today - timedelta(days=BACK_DAYS), last=today, at=at)
+    late = _late_days(today, at)
+    for day in late:
+        build_activity(first=day, last=day, at=at)
+    for back in range(BACK_DAYS, -1, -1):
+        build_ageing(on=today - timedelta(days=back), at=at)
+    return counts | build_curves() | {"older_days": len(late)}
+
+
+def build_history(*, first: date, at: datetime) -> dict[str, int]:
+    """Everything from `first` to today, after a load: activity in one go, ageing at month ends and the last 30 days."""
+    today = max(_todays(at))
+    counts = build_activity(first=first, last=today, at=at)
+    recent = {today - timedelta(days=back) for back in range(31)}
+    ends = {month_end(first + timedelta(days=step)) for step in range(0, (today - first).days + 1, 7)}
+    for day in sorted(recent | {end for end in ends if end < today}):
+        build_ageing(on=day, at=at)
+    return counts | build_curves()
+
+
+def _late_days(today: date, at: datetime) -> list[date]:
+    """Days before the ten whose promises were judged, or paid and returned, in the last two days."""
+    since, oldest = at - timedelta(days=2), today - timedelta(days=BACK_DAYS)
+    judged = Promise.objects.filter(judged_at__gte=since)
+    touched: set[date] = set()
+    for grace, made, zone in judged.values_list("grace_until", "made_at", "account__portfolio__time_zone"):
+        touched |= {grace, clock.today(zone, made)}
+    returned = PaymentReturn.objects.filter(recorded_at__gte=since).values_list("payment__account")
+    again = Promise.objects.filter(account__in=returned).exclude(state="OPEN")
+    touched |= set(again.values_list("grace_until", flat=True))
+    return sorted(day for day in touched if day < oldest)
+
+
+def _todays(at: datetime) -> set[date]:
+    zones: Iterable[str] = Portfolio.objects.order_by("time_zone").values_list("time_zone", flat=True).distinct()
+    return {clock.today(zone, at) for zone in zones} or {at.date()}
+
+
+def _latest_day(at: datetime) -> date:
+    return max(_todays(at))
+
+
+def _books(on: date, at: datetime) -> dict[tuple[str, bool], list[int]]:
+    found: dict[tuple[str, bool], list[int]] = {}
+    for pk, scheme, zone in Portfolio.objects.values_list("pk", "bucket_scheme", "time_zone"):
+        today = clock.today(zone, at)
+        if on <= today:
+            found.setdefault((scheme, on == today), []).append(pk)
+    return found
+
+
+def _base(portfolios: list[int], day: date) -> date:
+    """The day from which the snapshots of a day are whole: the last month end at which every book has its rows."""
+    rows = AccountSnapshot.objects.filter(portfolio_id__in=portfolios, valid_from__lte=day)
+    due = day if day == month_end(day) else day.replace(day=1) - timedelta(days=1)
+    whole = rows.filter(month_end=True, valid_from=due).values("portfolio_id").distinct().count()
+    first: date | None = rows.aggregate(first=Min("valid_from"))["first"] if whole < len(portfolios) else due
+    return first or day
+
+
+def _run(sql: str, values: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
