@@ -26,7 +26,7 @@ class Look:
 
     at: datetime
     today: date
-    creditors: Mapping[int, str]
+    books: Mapping[int, str]
     view: str
 
 
@@ -55,7 +55,7 @@ def _time(row: Row, look: Look) -> str:
 
 def _creditor(row: Row, look: Look) -> str:
     more = f" +{row.debts - 1}" if row.debts > 1 else ""
-    return f"<td>{escape(look.creditors.get(row.portfolio_id, ''))}{more}</td>"
+    return f"<td>{escape(look.books.get(row.portfolio_id, ''))}{more}</td>"
 
 
 def _late(row: Row, look: Look) -> str:

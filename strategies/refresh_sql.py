@@ -94,7 +94,7 @@ WITH book AS MATERIALIZED (
     FROM contacts_dispute q JOIN debt d ON d.id = q.account_id
     WHERE q.state = 'ANSWERED' AND q.answered_at > %(at)s - interval '{fresh} days'
     GROUP BY d.debtor_id, d.grp
-), known AS (
+), known AS MATERIALIZED (
     SELECT p.*, o.folded_name, o.name, o.zone_key, o.language, pr.missed_on, pr.missed_amount,
         last.at AS last_at, last.words AS last_words, (last.at AT TIME ZONE p.time_zone)::date AS last_on,
         CASE

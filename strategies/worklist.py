@@ -63,10 +63,8 @@ def header(*, user: User, waiting: counts.Waiting, queue: str | None, at: dateti
         "now": now,
         "asleep": asleep,
         "other": max(total - now - asleep, 0),
-        "clock": f"{formats.day(here, here.date())}, {formats.time_at(here, here.tzinfo or 'UTC')}".replace(
-            ",", ",", 1
-        ),
-        "place": formats.zone_words(here.tzinfo or "UTC"),
+        "clock": f"{formats.day(here, here.date())}, {formats.clock_time(here)} {formats.zone_words(str(here.tzinfo))}",
+        "place": formats.zone_words(str(here.tzinfo)),
         "figures": done,
         "kept": formats.percent(done.kept / done.judged) if done.judged else formats.DASH,
         "hours": _hours(waiting, queue, here),
@@ -90,9 +88,11 @@ def _hours(waiting: counts.Waiting, queue: str | None, here: datetime) -> charts
 
 
 def tabs(slug: str, saved: Sequence[SavedView], waiting: counts.Waiting) -> list[dict[str, Any]]:
-    """The fixed views with their counts, then the saved ones."""
+    """The fixed views with their counts (empty queues are left out), then the saved ones."""
     shown = []
     for name, label in FIXED:
+        if name not in (slug, MINE, ALL) and not waiting.of(name):
+            continue
         count = "" if name == MINE else counts.words(waiting.of(None if name == ALL else name))
         shown.append({"label": label, "url": f"/work/{name}/", "current": name == slug, "count": count})
     for view in saved:

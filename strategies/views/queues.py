@@ -70,8 +70,8 @@ def _floor(user: User, officers: QuerySet[User]) -> list[dict[str, Any]]:
     for hold in PersonHold.objects.filter(user__in=ids, released_at=None, debtor__in=visible).select_related("debtor"):
         holds.setdefault(hold.user_id, []).append(hold)
     owned = WorkItem.objects.visible_to(user).filter(assigned_to__in=ids, state=WorkItem.State.OPEN)
-    counts = {
-        row["assigned_to"]: row
+    counts: dict[Any, dict[str, Any]] = {
+        row["assigned_to"]: dict(row)
         for row in owned.values("assigned_to").annotate(
             items=Count("pk"), callbacks=Count("pk", filter=Q(queue=Queue.CALLBACK))
         )
