@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-N, A, O = "NOBODY", "ANSWERED", "OTHER"
+N, A, X = "NOBODY", "ANSWERED", "OTHER"
 # code, label, group, digit, call outcome, right party, follow, next step, retry hours, queue
 OUTCOMES = [
     ("no-answer", "No answer", N, "1", "no_answer", False, "", "Call again", 24, ""),
@@ -79,7 +79,7 @@ OUTCOMES = [
         "review",
     ),
     ("refuses", "Will not pay", A, "0", "conversation", True, "NOTE", "Review", 168, "review"),
-    ("note-only", "Note only", O, "", "", False, "", "", 0, ""),
+    ("note-only", "Note only", X, "", "", False, "", "", 0, ""),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import StringIO
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -15,7 +16,7 @@ from users.models import User
 pytestmark = pytest.mark.django_db
 
 
-def alter(sql: str, *values: object) -> None:
+def alter(sql: str, *values: UUID) -> None:
     """What somebody with the keys to the database could do: triggers off, a change, triggers on."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE core_auditevent DISABLE TRIGGER USER")
