@@ -186,7 +186,7 @@ def _answered(
 def _consents(life: Life, when: datetime, officer: User, debts: list[Debt], point: Point) -> None:
     """What people allow us in a conversation: texts to the mobile, e-mail in writing, no mornings."""
     mobile, email = life.person.point("PHONE", mobile=True), life.person.point("EMAIL")
-    if mobile is not None and life.rng.random() < 0.5:
+    if mobile is not None and not life.no_texts and life.rng.random() < 0.5:
         for scope in ("sms", "tcpa"):
             life.event(when, "consent", debts, direction="in", point=mobile, facts={"scope": scope}, by=officer)
         life.consents["sms"] = when

@@ -30,6 +30,7 @@ class Life:
         self._count = 0
         self.silent = False  # a hold: nobody may contact the person
         self.no_calls = False  # asked for no calls, or no working number
+        self.no_texts = False  # answered STOP
         self.after_noon = False  # asked for no contact before noon
         self.free_from = date.min  # 7 days after a conversation (12 CFR 1006.14(b)(2)(i)(B))
         self.called_on = date.min

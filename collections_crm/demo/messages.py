@@ -79,6 +79,7 @@ def stop_text(life: Life, when: datetime, point: Point) -> None:
     facts = {"medium": "sms", "text": "STOP"}
     life.event(when, "opt_out", [], direction="in", point=point, facts=facts)
     life.consents.pop("sms", None)
+    life.no_texts = True
 
 
 def write(life: Life, draft: Draft, state: str, when: datetime, reason: str = "") -> None:

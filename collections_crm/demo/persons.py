@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from compliance import places
+from accounts import places
 
 from . import words
 from .places import Place
@@ -163,14 +163,14 @@ def _points(world: World, rng: Random, place: Place, first: str, last: str, firm
     new, found = world.desk.points.new_id, []
     if rng.random() < 0.985:
         street = f"{rng.randint(12, 9899)} {rng.choice(words.STREETS)} {rng.choice(words.STREET_KINDS)}"
-        use = "WORK" if firm else "HOME"
+        use = "OTHER" if firm else "HOME"
         found.append(Point(new(), "ADDRESS", street, use, zone=place.zone, status_at=at, place=place))
     if rng.random() < 0.93:
         away = world.atlas.place(rng) if rng.random() < 0.05 else place
-        use, line = ("WORK", "landline") if firm else ("MOBILE", "mobile")
+        use, line = ("OTHER", "landline") if firm else ("MOBILE", "mobile")
         found.append(_phone(world, rng, away, use, line, at))
     if rng.random() < 0.3:
-        found.append(_phone(world, rng, place, "WORK" if firm else "HOME", "landline", at))
+        found.append(_phone(world, rng, place, "OTHER" if firm else "HOME", "landline", at))
     if rng.random() < 0.62:
         box = f"{first}.{last or 'office'}".lower().replace(" ", "")
         domain = rng.choice(["example.com", "example.com", "example.org", "example.net"])

@@ -7,7 +7,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from compliance import places
+from accounts import places
 
 # Population in 100,000s, rounded; weights for drawing a state.
 WEIGHTS = {

@@ -135,7 +135,7 @@ def test_no_number_or_address_could_be_a_real_one() -> None:
 
 
 def test_the_zones_of_a_person_are_those_of_the_zip_and_the_numbers() -> None:
-    from compliance import places
+    from accounts import places
 
     for debtor in Debtor.objects.prefetch_related("contact_points"):
         points = [p for p in debtor.contact_points.all() if p.usable]
