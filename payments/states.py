@@ -51,7 +51,7 @@ PROMISE: dict[str, frozenset[str]] = {
 PLAN: dict[str, frozenset[str]] = {
     PlanState.ACTIVE: frozenset({"SLIPPING", "BROKEN", "DONE", "CANCELLED"}),
     PlanState.SLIPPING: frozenset({"ACTIVE", "BROKEN", "DONE", "CANCELLED"}),
-    PlanState.BROKEN: frozenset({"ACTIVE", "DONE", "CANCELLED"}),
+    PlanState.BROKEN: frozenset({"ACTIVE", "SLIPPING", "DONE", "CANCELLED"}),
     PlanState.DONE: frozenset({"ACTIVE", "SLIPPING"}),
     PlanState.CANCELLED: frozenset(),
 }

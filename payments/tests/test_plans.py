@@ -115,13 +115,16 @@ def test_a_plan_slips_when_grace_is_over_breaks_when_two_are_open_and_money_brin
     danas_account.refresh_from_db()
     assert danas_account.status == "ACTIVE"
 
-    pay(danas_account, "90.00", later, "catch-up")
+    pay(danas_account, "45.00", later, "half")
+    plan.refresh_from_db()
+    assert plan.state == "SLIPPING"
+    pay(danas_account, "45.00", later, "catch-up")
 
     plan.refresh_from_db()
     danas_account.refresh_from_db()
     assert (plan.state, danas_account.status) == ("ACTIVE", "ARRANGED")
     moves = StatusChange.objects.filter(subject_type="payments.plan", subject_id=plan.pk).order_by("pk")
-    assert [move.to_status for move in moves] == ["SLIPPING", "BROKEN", "ACTIVE"]
+    assert [move.to_status for move in moves] == ["SLIPPING", "BROKEN", "SLIPPING", "ACTIVE"]
 
 
 def test_judging_a_slipping_plan_again_writes_no_row(danas_account: Account) -> None:
