@@ -83,7 +83,6 @@ def _worklist(world: World) -> None:
 
 
 def _facts(world: World) -> None:
-    build = _service("reports.services", "build_day")
+    build = _service("reports.services", "build_history")
     if build is not None:
-        for back in range(FACT_DAYS, -1, -1):
-            build(world.today - timedelta(days=back))
+        build(first=world.today - timedelta(days=FACT_DAYS), at=world.now)

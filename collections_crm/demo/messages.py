@@ -11,6 +11,8 @@ from .persons import Debt
 from .sheets import array
 from .world import Point
 
+KEEP = timedelta(days=14)
+
 
 @dataclass(slots=True)
 class Draft:
@@ -85,15 +87,17 @@ def stop_text(life: Life, when: datetime, point: Point) -> None:
 def write(life: Life, draft: Draft, state: str, when: datetime, reason: str = "") -> None:
     """The message row in its final state, with the receipt of a delivery."""
     template, version = life.world.templates[draft.kind, draft.channel]
+    about = ("", None) if draft.subject[0] == "accounts.account" else draft.subject
+    expires = draft.expires_at or draft.due_at + KEEP
     sent = state in ("SENT", "DELIVERED", "RETURNED")
     place = draft.point.place
     to = draft.point.value if place is None else f"{draft.point.value}, {place.city}, {place.state} {place.zip_code}"
     life.desk.messages.add(
         draft.id, life.person.id, draft.debt.id, array([draft.debt.id]), draft.channel, draft.kind, template,
         version if sent else None, draft.point.id, to if sent else "",
-        f"{draft.kind}:{draft.subject[1]}:{draft.channel}:demo", state, draft.due_at, 1 if sent else 0,
-        draft.subject[0], draft.subject[1], json.dumps({}), draft.planned_at, reason, when if sent else None,
-        None if state == "QUEUED" else when, f"demo-{draft.id}" if sent else "", draft.expires_at,
+        f"{draft.kind.replace('_', '-')}:{draft.subject[1]}:{draft.channel}", state, draft.due_at, 1 if sent else 0,
+        *about, json.dumps({}), draft.planned_at, reason, when if sent else None,
+        None if state == "QUEUED" else when, f"demo-{draft.id}" if sent else "", expires,
     )  # fmt: skip
     if state == "DELIVERED":
         later = when + timedelta(seconds=20)

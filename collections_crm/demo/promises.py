@@ -66,6 +66,7 @@ def promise(life: Life, when: datetime, debt: Debt, by: User, interaction: int) 
     due = today + timedelta(days=rng.randint(3, min(book.promise_max_days, 20)))
     method = rng.choices(METHODS, weights=(40, 25, 25, 10))[0]
     grace = policy.grace_until(due=due, method=method, limits=book)
+    _replace(life, when, debt, by, "A new promise was made.")
     made = Promised(life.desk.promises.new_id(), debt, amount, due, grace, method, when, by, interaction, least)
     life.promises.append(made)
     data = {"amount": str(amount), "due_date": str(due)}
@@ -79,6 +80,16 @@ def promise(life: Life, when: datetime, debt: Debt, by: User, interaction: int) 
         life.at(local(due - timedelta(days=2), 6), _remind, made)
     life.at(local(grace + timedelta(days=1), 1, 30), judge, made)
     return grace + timedelta(days=1)
+
+
+def _replace(life: Life, when: datetime, debt: Debt, by: User, reason: str) -> None:
+    """An open promise gives way to what was agreed now; after its day it is missed or partly kept."""
+    for other in life.promises:
+        if other.debt is debt and other.state == "OPEN":
+            late = when.astimezone(OFFICE).date() > other.due
+            state = ("PART_KEPT" if other.paid > ZERO else "BROKEN") if late else "REPLACED"
+            other.state, other.judged_at = state, when if late else None
+            life.desk.statuses.add("payments.promise", other.id, "state", "OPEN", state, when, when, by.pk, reason)
 
 
 def _pay(life: Life, when: datetime, made: Promised, amount: Decimal) -> None:
@@ -153,12 +164,7 @@ def plan(life: Life, when: datetime, debt: Debt, by: User, interaction: int) -> 
         rng.choice(METHODS[:3]), when, by, interaction,
     )  # fmt: skip
     life.plans.append(made)
-    for other in life.promises:
-        if other.debt is debt and other.state == "OPEN":
-            other.state, other.judged_at = "REPLACED", when
-            life.desk.statuses.add(
-                "payments.promise", other.id, "state", "OPEN", "REPLACED", when, when, by.pk, f"A-{made.id}"
-            )
+    _replace(life, when, debt, by, f"A-{made.id}")
     life.status(when, debt, "ARRANGED", by, f"A-{made.id}")
     data = {"total": str(made.total), "count": count, "every": every}
     life.audit(when, "plan.opened", "payments.plan", made.id, debt, by, data)
