@@ -1,4 +1,4 @@
-"""Makers for tests: plain functions with keyword defaults. Also the demo's and the benches' smallest building blocks."""
+"""Makers for tests: plain functions with keyword defaults; also the smallest building blocks of demo and benches."""
 
 import itertools
 from datetime import UTC, date, datetime

@@ -102,7 +102,7 @@ class ScriptVersion(models.Model):
 
 
 class Interaction(models.Model):
-    """The record of an attempt or conversation, or a note. Once closed it is never changed, only corrected by a linked one."""
+    """The record of an attempt or conversation, or a note. Closed, it is only corrected by a linked one."""
 
     class Kind(models.TextChoices):
         CALL = "CALL", "Call"

@@ -30,7 +30,7 @@ class WorkKind:
 def claim(
     kind: WorkKind, *, at: datetime, limit: int = 100, rows: models.QuerySet[Any] | None = None
 ) -> list[Any]:
-    """Take up to `limit` due rows for this worker and commit. Each carries its lease_token; two workers never share one.
+    """Take up to `limit` due rows for this worker and commit. Each carries its lease_token; no two workers share one.
 
     A row whose lease ran out may be taken again. `rows` narrows the candidates.
     """
