@@ -24,10 +24,11 @@ _MINE = f"""(SELECT {_ROW} FROM strategies_workitem
     WHERE assigned_to_id = %(user)s AND state = 'OPEN' AND queue = 'callbacks' AND due_at <= %(at)s
         AND not_before <= %(at)s AND NOT held AND portfolio_id = ANY(%(books)s)
     ORDER BY due_at LIMIT 5)"""
-_BOOK = """SELECT id, priority AS rank FROM strategies_workitem
+_BOOK = """(SELECT id, priority AS rank FROM strategies_workitem
     WHERE portfolio_id = {book} AND state = 'OPEN' AND NOT held AND not_before <= %(at)s
         AND (assigned_to_id IS NULL OR assigned_to_id = %(user)s)
-        {queue} {zones} {language}"""
+        {queue} {zones} {language}
+    ORDER BY priority DESC, id LIMIT {near})"""
 _PICK = """WITH near AS MATERIALIZED (
     SELECT id, rank FROM ({branches}) each ORDER BY rank DESC, id LIMIT {near}
 ), pick AS (
@@ -47,7 +48,7 @@ def _pick_sql(books: list[int], queue: str | None, languages: bool) -> str:
         "zones": "AND zone_key = ANY(%(zones)s)" if calling else "",
         "language": "AND language = ANY(%(languages)s)" if languages else "",
     }
-    branches = [_MINE, *(_BOOK.format(book=int(book), **branch) for book in books)]
+    branches = [_MINE, *(_BOOK.format(book=int(book), near=NEAR, **branch) for book in books)]
     return _PICK.format(branches=" UNION ALL ".join(branches), near=NEAR)
 
 

@@ -54,12 +54,13 @@ class Row(NamedTuple):
 
 _COLUMNS = """id, debtor_id, account_id, portfolio_id, queue, priority, name, amount, currency, late_since, debts,
     missed_amount, missed_on, last_contact_at, last_contact, next_step, not_before, due_at, zone_key,
-    assigned_to_id, {key} AS key"""
+    assigned_to_id"""
 _PAGE = """WITH page AS MATERIALIZED (
-    SELECT * FROM ({branches}) each ORDER BY key {way}, id {way_id} LIMIT {size}
+    SELECT * FROM ({branches}) each ORDER BY {name} {way}, id {way_id} LIMIT {size}
 ) SELECT p.id, p.debtor_id, p.portfolio_id, p.queue, p.priority, p.name, p.amount, p.currency, p.late_since, p.debts,
     p.missed_amount, p.missed_on, p.last_contact_at, p.last_contact, p.next_step, p.not_before, p.due_at, p.zone_key,
-    p.assigned_to_id, p.key, o.home_zone, COALESCE(u.display_name, h.kind) AS holder, c.calls, c.talked_at, s.kinds
+    p.assigned_to_id, p.{name} AS key, o.home_zone, COALESCE(u.display_name, h.kind) AS holder, c.calls, c.talked_at,
+    s.kinds
 FROM page p
 JOIN accounts_debtor o ON o.id = p.debtor_id
 LEFT JOIN strategies_personhold h ON h.debtor_id = p.debtor_id AND h.released_at IS NULL
@@ -75,7 +76,7 @@ LEFT JOIN LATERAL (
     SELECT array_agg(x.kind::text ORDER BY x.kind) AS kinds FROM compliance_hold x
     WHERE x.debtor_id = p.debtor_id AND x.account_id IS NULL AND x.lifted_at IS NULL
         AND (x.until IS NULL OR x.until > %(at)s)) s ON true
-ORDER BY p.key {way}, p.id {way_id}"""
+ORDER BY p.{name} {way}, p.id {way_id}"""
 
 
 def books(user: User) -> list[Portfolio]:
@@ -95,17 +96,21 @@ def worklist(*, user: User, asked: Filters, books: Sequence[Portfolio], at: date
     values: dict[str, Any] = {"at": at, "week": at - timedelta(days=7), "me": user.pk}
     where = _where(asked, values, at=at)
     where += _after(asked, values, column=order.column, falling=falling != asked.back)
-    columns = _COLUMNS.format(key=order.column)
+    plain = order.column in _COLUMNS.replace(",", " ").split()
+    columns = _COLUMNS if plain else f"{_COLUMNS}, {order.column} AS key"
+    shape = {
+        "name": order.column if plain else "key",
+        "way": "DESC" if falling != asked.back else "ASC",
+        "way_id": "DESC" if asked.back else "ASC",
+        "size": size + 1,
+    }
+    # Each book's walk ends by itself: the planner keeps the order of an index only below its own LIMIT.
+    tail = "ORDER BY {name} {way}, id {way_id} LIMIT {size}".format(**shape)
     branches = [
-        f"SELECT {columns} FROM strategies_workitem WHERE portfolio_id = {int(book)} AND state = 'OPEN'{where}"
+        f"(SELECT {columns} FROM strategies_workitem WHERE portfolio_id = {int(book)} AND state = 'OPEN'{where} {tail})"
         for book in chosen
     ]
-    sql = _PAGE.format(
-        branches=" UNION ALL ".join(branches),
-        way="DESC" if falling != asked.back else "ASC",
-        way_id="DESC" if asked.back else "ASC",
-        size=size + 1,
-    )
+    sql = _PAGE.format(branches=" UNION ALL ".join(branches), **shape)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         found = [Row(*row) for row in cursor.fetchall()]

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, ContactPoint, Debtor, Identifier
+from accounts.models import Account, AccountParty, ContactPoint, Debtor, Identifier
 from core import crypto, formats
 from core.text import TextError, clean, fold, normalise_email, normalise_phone
 
@@ -55,8 +55,18 @@ def find(*, user: Any, text: str) -> list[Hit]:
             seen.setdefault(debtor_id, note)
         if len(seen) >= MOST:
             break
-    visible = Debtor.objects.visible_to(user).filter(pk__in=list(seen))
-    return _hits(visible, seen)
+    return _hits(Debtor.objects.filter(pk__in=_mine(user, list(seen))), seen)
+
+
+def _mine(user: Any, ids: list[int]) -> set[int]:
+    """Those of the people whose debts this user may see: as primary, or as a party of a visible debt.
+
+    Asked from the accounts, by index, because for many people the planner would otherwise read all of them.
+    """
+    debts = Account.objects.visible_to(user)
+    owing = debts.filter(debtor__in=ids).values_list("debtor_id", flat=True)
+    parties = AccountParty.objects.filter(debtor__in=ids, account__in=debts).values_list("debtor_id", flat=True)
+    return {*owing, *parties}
 
 
 Found = list[tuple[int, str]]
@@ -119,8 +129,10 @@ def _by_ssn(text: str) -> Found:
 def _by_creditor_reference(text: str) -> Found:
     if len(text) < 4 or not any(letter.isdigit() for letter in text):
         return []
-    exact = Q(reference__iexact=text) if len(text) < 5 else Q(reference__icontains=text)
-    rows = Account.objects.filter(exact).values_list("debtor_id", "reference")[:CANDIDATES]
+    fitting = Q()
+    for spelling in {text, text.upper()}:  # as stored or in capitals: LIKE has the trigram index, ILIKE of UPPER not
+        fitting |= Q(reference__contains=spelling) if len(text) > 4 else Q(reference=spelling)
+    rows = Account.objects.filter(fitting).values_list("debtor_id", "reference")[:CANDIDATES]
     return [(debtor_id, f"Reference ending {reference[-4:]}") for debtor_id, reference in rows]
 
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.models import Debtor
+from accounts.models import Account, Debtor
 from core import keyset
 from core.http import is_partial
 from users.permissions import StaffRequest, role
@@ -16,13 +16,21 @@ from .worklist import READERS
 @role(*READERS)
 @require_GET
 def people(request: StaffRequest) -> HttpResponse:
-    """Everybody I may see, the latest first; with ?q= those who fit."""
+    """Everybody whose debts I may see, the latest first; with ?q= those who fit (guarantors too)."""
     text = request.GET.get("q", "")
     if text:
         return _found(request, text)
-    rows = Debtor.objects.visible_to(request.user).only("pk", "name", "state", "kind", "home_zone")
     cursor = request.GET.get("after") or request.GET.get("before") or ""
-    page = keyset.paginate(rows, order=["-pk"], cursor=_ours(cursor), back="before" in request.GET, size=50)
+    debts = Account.objects.visible_to(request.user).order_by().values("debtor_id").distinct()
+    page = keyset.paginate(
+        debts,
+        order=["-debtor_id"],
+        cursor=_ours(cursor),
+        back="before" in request.GET,
+        value=lambda row, name: row[name],
+    )
+    people = Debtor.objects.in_bulk([row["debtor_id"] for row in page.rows])
+    page = keyset.Page([people[row["debtor_id"]] for row in page.rows], page.next, page.previous)
     return render(request, "strategies/people.html", {"nav_current": "desk:people", "page": page, "text": ""})
 
 
