@@ -91,11 +91,13 @@ def place_hold(
     reason: str = "",
     facts: dict[str, Any] | None = None,
     source: str = "",
+    until: datetime | None = None,
 ) -> None:
     """Stop what this hold stops, at once. A hold that is there already stays as it is."""
     compliance.place_hold(
-        debtor=debtor, kind=kind, at=at, account=account, by=by, reason=reason, facts=facts or {}, source=source
-    )
+        debtor=debtor, kind=kind, at=at, account=account, by=by, reason=reason, facts=facts or {}, source=source,
+        until=until,
+    )  # fmt: skip
 
 
 def lift_dispute_hold(*, account: Account, by: Any, at: datetime, reason: str) -> None:

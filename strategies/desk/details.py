@@ -35,9 +35,10 @@ _SQL = """SELECT
     SELECT y.account_id, sum(y.amount)::text AS total, count(*) AS n FROM payments_payment y
     WHERE y.debtor_id = %(debtor)s AND y.account_id = ANY(%(accounts)s) AND y.state = 'POSTED' GROUP BY 1) s),
  (SELECT d.text FROM contacts_draft d WHERE d.debtor_id = %(debtor)s AND d.user_id = %(user)s),
- (SELECT json_build_object('name', f.name, 'phone', f.phone, 'hours', f.hours) FROM accounts_firm f ORDER BY f.id LIMIT 1),
- (SELECT COALESCE(json_agg(json_build_object('id', x.id, 'account', x.account_id, 'due', x.due_on, 'written', x.written)),
-    '[]') FROM contacts_dispute x
+ (SELECT json_build_object('name', f.name, 'phone', f.phone, 'hours', f.hours)
+  FROM accounts_firm f ORDER BY f.id LIMIT 1),
+ (SELECT COALESCE(json_agg(json_build_object('id', x.id, 'account', x.account_id, 'due', x.due_on)), '[]')
+  FROM contacts_dispute x
   WHERE x.debtor_id = %(debtor)s AND x.state = 'OPEN' AND x.account_id = ANY(%(accounts)s))"""
 
 

@@ -23,7 +23,7 @@ from . import timeline_sql
 SIZE = 20
 HIDDEN = "$••••"
 _MONEY = re.compile(r"\$\s?\d[\d,]*(?:\.\d\d)?")
-_CHANNEL = {"POST": ("letter", "Letter"), "EMAIL": ("mail", "E-mail"), "SMS": ("text", "Text")}
+_CHANNEL = {"post": ("letter", "Letter"), "email": ("mail", "E-mail"), "sms": ("text", "Text")}
 _SENT = {
     "QUEUED": "will be sent", "SENDING": "is being sent", "SENT": "sent", "DELIVERED": "delivered",
     "RETURNED": "came back", "FAILED": "could not be sent", "WITHHELD": "held back", "EXPIRED": "was not sent in time",
@@ -104,7 +104,8 @@ def timeline(
     first = values is None and not tab
     parameters = {
         "debtor": debtor_id, "accounts": list(accounts), "limit": limit + 1, "most": timeline_sql.MOST,
-        "before": values[0] if values else None, "source": values[1] if values else "", "id": values[2] if values else "",
+        "before": values[0] if values else None, "source": values[1] if values else "",
+        "id": values[2] if values else "",
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(timeline_sql.page(tab, tallies=first), parameters)
@@ -176,7 +177,7 @@ class _Teller:
         return {"icon": "note", "event": title, "words": row.words, "note_id": int(row.id), **link}
 
     def message(self, row: _Row) -> dict[str, Any]:
-        icon, label = _CHANNEL.get(row.extra["channel"], ("mail", "Message"))
+        icon, label = _CHANNEL.get(row.extra["channel"].lower(), ("mail", "Message"))
         kind = {"WITHHELD": "hold", "FAILED": "stop", "RETURNED": "stop"}.get(row.code, "")
         return {
             "icon": icon, "kind": kind, "event": f"{label} {_SENT.get(row.code, '')}.", "words": f"{row.words}.",
@@ -215,7 +216,8 @@ class _Teller:
     def plan(self, row: _Row) -> dict[str, Any]:
         words = f"{row.extra['count']} payments of {self.money(row)}, {Plan.Every(row.code).label.lower()},"
         return {
-            "icon": "cal", "kind": "ok", "event": "Plan agreed.", "words": f"{words} from {self.day(row.extra['first'])}.",
+            "icon": "cal", "kind": "ok", "event": "Plan agreed.",
+            "words": f"{words} from {self.day(row.extra['first'])}.",
             "url": f"/arrangements/A-{row.ref}/", "url_label": f"A-{row.ref}",
         }  # fmt: skip
 
@@ -232,14 +234,16 @@ class _Teller:
 
     def dispute_end(self, row: _Row) -> dict[str, Any]:
         return {
-            "icon": "flag", "kind": "ok", "event": f"Dispute {Dispute.State(row.code).label.lower()}.", "words": row.words,
+            "icon": "flag", "kind": "ok", "event": f"Dispute {Dispute.State(row.code).label.lower()}.",
+            "words": row.words,
             "url": f"/disputes/D-{row.ref}/", "url_label": f"D-{row.ref}",
         }  # fmt: skip
 
     def hold(self, row: _Row) -> dict[str, Any]:
         about = f" For {self.debt(row)}." if self.debt(row) else ""
         return {
-            "icon": "stop", "kind": "stop", "event": f"{Hold.Kind(row.code).label}.", "words": f"{row.words}{about}".strip()
+            "icon": "stop", "kind": "stop", "event": f"{Hold.Kind(row.code).label}.",
+            "words": f"{row.words}{about}".strip(),
         }  # fmt: skip
 
     def hold_end(self, row: _Row) -> dict[str, Any]:
@@ -250,7 +254,11 @@ class _Teller:
         return {"icon": "shield", "event": f"{_CONSENT.get(row.code, row.code)} {medium}".strip() + "."}
 
     def status(self, row: _Row) -> dict[str, Any]:
-        return {"icon": "flag", "event": f"{_STATUS.get(row.code, row.code)}.", "words": f"{self.debt(row)} {row.words}"}
+        return {
+            "icon": "flag",
+            "event": f"{_STATUS.get(row.code, row.code)}.",
+            "words": f"{self.debt(row)} {row.words}",
+        }
 
 
 _TELL = {

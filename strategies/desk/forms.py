@@ -1,0 +1,118 @@
+"""What the work screen sends, refused with a sentence at the field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from accounts.models import Account, ContactPoint
+from contacts.models import Disposition, Dispute
+from core.forms import KeyedForm, MoneyField, TextField
+from payments.forms import CHANNELS, DayField, DebtChoice, DebtsChoice
+from payments.models import Method, Plan
+
+LONGEST_NOTE = 4000
+
+
+class MomentField(forms.CharField):
+    """A local time as the browser's field sends it: 2026-11-27T14:30. `zone` is set by the form."""
+
+    zone = "UTC"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}))
+        super().__init__(max_length=25, **kwargs)
+
+    def clean(self, value: Any) -> datetime | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise forms.ValidationError("Enter a day and time, such as 2026-11-27 14:30.") from error
+        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.zone))
+
+
+class NoteField(TextField):
+    """The note; line breaks are kept as spaces."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST_NOTE, rows=2, required=False, **kwargs)
+
+
+class WrapUpForm(KeyedForm):
+    disposition = forms.ModelChoiceField(queryset=Disposition.objects.filter(active=True), required=True)
+    note = NoteField(label="Note")
+    debt = DebtChoice(queryset=Account.objects.none(), label="On", required=False)
+    debts = DebtsChoice(queryset=Account.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
+    amount = MoneyField(label="Amount", required=False)
+    every = forms.ChoiceField(choices=[("", "Once"), *Plan.Every.choices], required=False)
+    first = DayField(label="First", required=False)
+    method = forms.ChoiceField(choices=Method.choices, label="Paid by", initial=Method.LINK, required=False)
+    offer = forms.CharField(max_length=20, required=False)
+    call_at = MomentField(label="Call back at", required=False)
+    written = forms.ChoiceField(choices=[("0", "Spoken"), ("1", "Written")], required=False)
+    which = forms.ChoiceField(choices=[("all", "All debts"), ("some", "These debts")], required=False)
+    attorney_name = TextField(max_length=200, label="Attorney’s name", required=False)
+    attorney_phone = TextField(max_length=40, label="Phone", required=False)
+    read_back = forms.BooleanField(label="Read back and agreed to", required=False)
+    terms_channel = forms.ChoiceField(choices=CHANNELS, label="Written terms by", initial="EMAIL", required=False)
+    confirm = forms.BooleanField(label="Send it in writing", required=False)
+    call = forms.IntegerField(widget=forms.HiddenInput)
+    then = forms.ChoiceField(choices=[("next", "next"), ("stay", "stay")], required=False)
+
+    def __init__(self, *args: Any, accounts: Sequence[Account], zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ids = [row.pk for row in accounts]
+        rows = Account.objects.filter(pk__in=ids).select_related("creditor", "portfolio").order_by("pk")
+        for name in ("debt", "debts"):
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        self.fields["disposition"].error_messages["required"] = "Say how it ended."
+        self.fields["disposition"].error_messages["invalid_choice"] = "Choose one of the outcomes."
+        self.fields["call_at"].zone = zone  # type: ignore[attr-defined]
+        self.fields["first"].error_messages["invalid"] = "Enter a day, such as 2026-11-27."
+
+
+class TermsForm(forms.Form):
+    """The calculator: an amount, a rhythm, a first day."""
+
+    amount = MoneyField(required=False)
+    every = forms.ChoiceField(choices=[("", "Once"), *Plan.Every.choices], required=False)
+    first = DayField(required=False)
+    debt = forms.IntegerField(required=False)
+
+
+class DisputeForm(KeyedForm):
+    debt = DebtChoice(queryset=Account.objects.none(), label="Debt")
+    reason = forms.ChoiceField(choices=Dispute.Reason.choices, label="What is wrong?")
+    amount = MoneyField(label="Disputed amount", required=False)
+    written = forms.ChoiceField(choices=[("0", "Spoken"), ("1", "Written")], initial="0", label="How")
+    words = TextField(max_length=1000, label="Their words", required=False)
+
+    def __init__(self, *args: Any, accounts: Sequence[Account], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ids = [row.pk for row in accounts]
+        rows = Account.objects.filter(pk__in=ids).select_related("creditor", "portfolio").order_by("pk")
+        self.fields["debt"].queryset = rows  # type: ignore[attr-defined]
+        self.fields["debt"].empty_label = None  # type: ignore[attr-defined]
+        self.fields["reason"].error_messages["required"] = "Choose what is wrong with the debt."
+
+
+class PointForm(forms.Form):
+    kind = forms.ChoiceField(choices=ContactPoint.Kind.choices, label="What")
+    value = TextField(max_length=320, label="Number, e-mail or street")
+    use = forms.ChoiceField(choices=ContactPoint.Use.choices, label="Where", initial="MOBILE")
+    city = TextField(max_length=80, required=False, label="City")
+    state = TextField(max_length=3, required=False, label="State")
+    postal_code = TextField(max_length=12, required=False, label="ZIP")
+    source = forms.ChoiceField(choices=ContactPoint.Source.choices, label="From", initial="CONSUMER")
+
+
+class NoteForm(KeyedForm):
+    text = TextField(max_length=LONGEST_NOTE, rows=3, label="Note")
+    corrects = forms.IntegerField(widget=forms.HiddenInput, required=False)
