@@ -10,7 +10,7 @@ from compliance.rules.engine import evaluate
 from compliance.rules.packs import Rulebook
 from compliance.rules.verdict import Verdict
 
-__all__ = ["CaseResult", "action_from_json", "facts_from_json", "instant_from", "run_case"]
+__all__ = ["CaseResult", "action_from_json", "facts_from_json", "instant_from", "judge_case", "run_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,12 @@ def run_case(case: Json, *, resolve: Resolver | None = None, packs: Rulebook | N
         return CaseResult(name, False, expected, {}, f"{type(error).__name__}: {error}")
     got = {key: value for key, value in verdict.to_dict().items() if key not in ("findings", "packs", "notes")}
     return CaseResult(name, passed, expected, {k: v for k, v in got.items() if v is not None or k in expected})
+
+
+def judge_case(case: Json, *, resolve: Resolver | None = None, packs: Rulebook | None = None) -> Verdict:
+    """The verdict on a case without comparing. Raises ValueError or KeyError when the case cannot be read."""
+    facts = facts_from_json(case["given"], resolve=resolve)
+    return evaluate(facts, action_from_json(case["action"]), instant_from(case["given"]["now"]), packs=packs)
 
 
 def _matches(key: str, value: Any, verdict: Verdict) -> bool:

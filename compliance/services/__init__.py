@@ -14,8 +14,9 @@ from .asking import (
     may_contact,
     may_contact_many,
 )
-from .holds import lift_hold, open_holds, place_hold
+from .holds import lift_hold, open_holds, place_hold, place_holds
 from .hours import is_open, open_zone_keys
+from .licences import save_licence
 from .overrides import (
     OverrideRefused,
     approve_override,
@@ -25,6 +26,7 @@ from .overrides import (
 )
 from .telling import (
     lock,
+    record_care,
     record_cease,
     record_consent,
     record_contact,
@@ -52,11 +54,14 @@ __all__ = [
     "open_holds",
     "open_zone_keys",
     "place_hold",
+    "place_holds",
+    "record_care",
     "record_cease",
     "record_consent",
     "record_contact",
     "record_opt_out",
     "record_preference",
     "request_override",
+    "save_licence",
     "withdraw_preference",
 ]

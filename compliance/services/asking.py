@@ -141,17 +141,20 @@ def judge_as_known(request: Request, at: datetime, known_at: datetime | None) ->
     return answer
 
 
-def action_for(request: Request, accounts: Iterable[Account] = (), *, person_id: str = "") -> Action:
-    """The proposed act in the engine's words."""
+def action_for(
+    request: Request, accounts: Iterable[Account] = (), *, person_id: str = "", ids: Iterable[int] = ()
+) -> Action:
+    """The proposed act in the engine's words; about these debts, or the request's own."""
     point = request.point
     to = "" if point is None else str(point.pk) if point.kind == ContactPoint.Kind.ADDRESS else point.value
+    about = list(ids) or [a.pk for a in accounts or request.accounts or ()]
     return Action(
         channel=request.channel,
         purpose=request.purpose,
         automated=request.automated,
         to=to,
         person_id=person_id,
-        debt_ids=tuple(str(a.pk) for a in accounts or request.accounts or ()),
+        debt_ids=tuple(str(pk) for pk in about),
         inbound=request.inbound,
         content=request.content,
     )

@@ -1,5 +1,6 @@
 """Reasons we must not act: placed, lifted, listed; and an address that turns out to be somebody else's."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,24 @@ def place_hold(
         )
         transaction.on_commit(lambda: hold_placed.send(sender=Hold, hold=hold), robust=True)
     return hold
+
+
+@transaction.atomic
+def place_holds(
+    *,
+    debtor: Debtor,
+    accounts: Sequence[Account | None],
+    kind: str,
+    at: datetime,
+    by: Any = None,
+    reason: str = "",
+    until: datetime | None = None,
+) -> list[Hold]:
+    """`place_hold` on each of these debts (None: on the person), all or nothing."""
+    return [
+        place_hold(debtor=debtor, account=account, kind=kind, at=at, by=by, reason=reason, until=until)
+        for account in accounts
+    ]
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """What happened and what people told us, written down as the rules count it. Only added to, never edited."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -64,10 +64,12 @@ def record_consent(
     evidence: str = "",
 ) -> ContactEvent:
     """Consent given to us: scope call, sms, email, ecomm or tcpa; for one number or address, or all."""
-    return record_contact(
+    event = record_contact(
         debtor=debtor, accounts=accounts, kind="consent", at=at, direction="in", point=point, by=by,
         facts={"scope": scope, "written": written, "evidence": evidence},
     )  # fmt: skip
+    audit.record("consent.recorded", actor=by, subject=event, data={"scope": scope}, person_id=debtor.pk, at=at)
+    return event
 
 
 def record_opt_out(
@@ -131,3 +133,16 @@ def withdraw_preference(*, preference: Preference, by: Any, at: datetime, reason
             "preference.withdrawn", actor=by, subject=preference, data={"kind": preference.kind}, reason=reason,
             person_id=preference.debtor_id, at=at,
         )  # fmt: skip
+
+
+@transaction.atomic
+def record_care(
+    *, debtor: Debtor, language: str, vulnerability: str, review_on: date | None, by: Any, at: datetime
+) -> None:
+    """The language a person speaks and what helps them, with the day on which somebody looks at it again (F28)."""
+    debtor.language, debtor.vulnerability, debtor.vulnerability_review_on = language, vulnerability, review_on
+    debtor.save(update_fields=["language", "vulnerability", "vulnerability_review_on"])
+    audit.record(
+        "person.care_recorded", actor=by, subject=debtor, data={"language": language, "review_on": review_on},
+        person_id=debtor.pk, at=at,
+    )  # fmt: skip

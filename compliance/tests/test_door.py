@@ -127,7 +127,7 @@ def test_without_a_known_place_nobody_is_called(danas_account: Account, dana: De
 def test_every_answer_is_kept_with_the_facts_it_used(dana: Debtor, danas_account: Account, olive: User) -> None:
     answer = ask(dana, NIGHT, by=olive)
 
-    kept = VerdictRecord.objects.get(pk=answer.record_id)
+    kept = VerdictRecord.objects.get(pk=str(answer.record_id))
     assert (kept.decision, kept.rule_id, kept.asked_by_id) == ("block", answer.rule_id, olive.pk)
     assert kept.facts["places"][0]["state"] == "TX"
     assert kept.findings[0]["citation"]

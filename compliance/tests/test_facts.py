@@ -24,10 +24,10 @@ def notice_sent(dana: Debtor, danas_account: Account) -> None:
 
 
 def ask(person: Debtor, accounts: list[Account] | None = None, at: datetime = make.NOON) -> compliance.Answer:
+    point = person.contact_points.filter(kind="PHONE").first()
     return compliance.may_contact(
-        debtor=person, channel="call", at=at, accounts=accounts, point=person.contact_points.filter(kind="PHONE").first(),
-        occasion="look", record=False,
-    )  # fmt: skip
+        debtor=person, channel="call", at=at, accounts=accounts, point=point, occasion="look", record=False
+    )
 
 
 @pytest.mark.parametrize("kind", ["COMPLAINT", "HARDSHIP", "INTERNAL", "NO_ADDRESS", "ID_THEFT", "DISPUTE"])
@@ -50,9 +50,7 @@ def test_a_pause_with_an_end_says_when_it_opens(dana: Debtor, danas_account: Acc
     assert ask(dana, [danas_account], at=datetime(2026, 11, 20, 15, 0, tzinfo=UTC)).allowed
 
 
-def test_a_disputed_debt_rests_while_her_other_debt_may_be_called_about(
-    dana: Debtor, danas_account: Account
-) -> None:
+def test_a_disputed_debt_rests_while_her_other_debt_may_be_called_about(dana: Debtor, danas_account: Account) -> None:
     other = make.account("80.00", debtor=dana, portfolio=danas_account.portfolio)
     compliance.record_contact(
         debtor=dana, accounts=[other], kind="validation_notice", at=make.NOON - timedelta(days=45)

@@ -102,9 +102,7 @@ def test_leave_for_one_rule_does_not_cover_another(
     assert ask(dana, danas_account).decision == "block"
 
 
-def test_a_reason_is_a_sentence_and_time_runs_out(
-    dana: Debtor, danas_account: Account, olive: User, lee: User
-) -> None:
+def test_a_reason_is_a_sentence_and_time_runs_out(dana: Debtor, danas_account: Account, olive: User, lee: User) -> None:
     with pytest.raises(compliance.OverrideRefused, match="Say why"):
         compliance.request_override(
             debtor=dana, channel="call", verdict=ask(dana, danas_account, "look").verdict, reason="ok", by=olive,
