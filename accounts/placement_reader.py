@@ -26,7 +26,7 @@ from accounts.placement_values import (
 from core.text import FORMULA_STARTS, TextError, clean, normalise_email, normalise_phone
 
 LENGTHS = {
-    "reference": 64,
+    "reference": 60,
     "first_name": 80,
     "last_name": 80,
     "full_name": 160,
@@ -130,7 +130,7 @@ class _Work:
         try:
             self.reference = read_reference(self.cells.get("reference", ""))
         except CellFault as wrong:
-            self.reference = self.texts.get("reference", "")[:64]
+            self.reference = self.texts.get("reference", "")[:60]
             self.problem("rejected", "reference", f"The account number {wrong.reason}.")
         if not self.reference and not self.problems:
             self.problem("rejected", "reference", "The row has no account number.")

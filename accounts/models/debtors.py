@@ -60,6 +60,7 @@ class Debtor(models.Model):
         indexes = [
             GinIndex(fields=["folded_name"], name="debtor_name_trgm", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["birth_date", "last_name"], name="debtor_born"),
+            models.Index(fields=["folded_name"], name="debtor_folded"),
         ]
 
     def __str__(self) -> str:
@@ -166,7 +167,7 @@ class ContactPoint(models.Model):
 
 
 class Identifier(models.Model):
-    """A class-S value (Social Security, bank account): sealed to this row, found by its blind index, shown by its end."""
+    """A class-S value (Social Security, bank account): sealed to its row, found by blind index, shown by its end."""
 
     class Kind(models.TextChoices):
         SSN = "SSN", "Social Security"

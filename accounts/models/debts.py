@@ -68,7 +68,7 @@ class Account(models.Model):
     last_payment_date = models.DateField(null=True, blank=True)
     last_payment_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     limitation_date = models.DateField(null=True, blank=True)
-    interest_rate = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
+    interest_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     itemization_date = models.DateField(null=True, blank=True)
     itemization_kind = models.CharField(max_length=16, choices=ItemizationKind.choices, blank=True)
     itemization_amount = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)

@@ -60,6 +60,8 @@ class ImportFile(WorkRow):
     duplicates = models.PositiveIntegerField(default=0)
     total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     loaded_rows = models.PositiveIntegerField(default=0)
+    loaded_line = models.PositiveIntegerField(default=0)
+    release_reason = models.CharField(max_length=300, blank=True)
     placement = models.OneToOneField(
         Placement, on_delete=models.PROTECT, null=True, blank=True, related_name="import_file"
     )
