@@ -126,7 +126,16 @@ def _snapshots(world: World, debt: Debt) -> None:
         _, balance, status = marks[bisect_right(days, day) - 1]
         code, _ = _bucket(debt, day)
         world.desk.snapshots.add(
-            uuid7(), debt.id, debt.shelf.id, day, day in ends, status, balance, debt.late_since, code, local(day, 23)
+            uuid7(),
+            debt.id,
+            debt.shelf.id,
+            day,
+            day in ends,
+            status,
+            balance,
+            debt.late_since,
+            code,
+            min(local(day, 23), world.now),
         )
 
 

@@ -1,0 +1,79 @@
+"""Pairs: floor, product, floor, product; the ratio within each pair, then the median with its range."""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Work = Callable[[], int]  # does a little and returns how many things it did
+
+
+@dataclass(slots=True)
+class Case:
+    """One row of the table "Speed": what is measured, against which floor, and the bound of the ratio.
+
+    `unit` says what a figure is: "per second" (the ratio is product / floor, at least `bound`) or
+    "CPU ms" (product / floor, at most `bound`).
+    """
+
+    id: str
+    what: str
+    unit: str
+    bound: float
+    floor: Work
+    product: Work
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def rate(work: Work, seconds: float) -> float:
+    """Things a second of wall time."""
+    done, began = 0, time.perf_counter()
+    while (spent := time.perf_counter() - began) < seconds:
+        done += work()
+    return done / spent if spent else 0.0
+
+
+def cpu_ms(work: Work, seconds: float) -> float:
+    """CPU milliseconds of this process for one thing."""
+    done, began, used = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - began < seconds:
+        done += work()
+    return (time.process_time() - used) * 1000 / max(done, 1)
+
+
+def pairs(case: Case, *, count: int, seconds: float) -> dict[str, Any]:
+    """The figures of a case as one JSON object."""
+    measure = cpu_ms if case.unit == "CPU ms" else rate
+    measure(case.floor, min(0.2, seconds))  # warm up
+    measure(case.product, min(0.2, seconds))
+    floors, products = [], []
+    for _ in range(count):
+        floors.append(measure(case.floor, seconds))
+        products.append(measure(case.product, seconds))
+    ratios = [product / floor for floor, product in zip(floors, products, strict=True) if floor]
+    median = statistics.median(ratios) if ratios else 0.0
+    met = median <= case.bound if case.unit == "CPU ms" else median >= case.bound
+    return {
+        "id": case.id,
+        "what": case.what,
+        "unit": case.unit,
+        "floor": round(statistics.median(floors), 3),
+        "product": round(statistics.median(products), 3),
+        "ratio": round(median, 3),
+        "range": [round(min(ratios, default=0.0), 3), round(max(ratios, default=0.0), 3)],
+        "bound": case.bound,
+        "met": met,
+        "pairs": len(ratios),
+        **case.notes,
+    }
+
+
+def machine() -> dict[str, Any]:
+    """How much of a core this process gets right now; below 0.8 the figures are disturbed."""
+    wall, used = time.perf_counter(), time.process_time()
+    while time.process_time() - used < 0.3:
+        pass
+    share = (time.process_time() - used) / (time.perf_counter() - wall)
+    return {"id": "machine", "cpu_share": round(share, 2), "load1": round(os.getloadavg()[0], 2)}
