@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import services as accounts
 from accounts.models import Account
 from accounts.states import OPEN, Status
-from contacts import gate, states
+from contacts import gate, signals, states
 from contacts.models import Dispute
 from core import audit, clock, transitions
 from core.money import ZERO, MoneyError, require_cents
@@ -150,6 +150,7 @@ def answer_dispute(
         accounts.change_status(account=account, to=goal, at=at, by=by, reason=f"Dispute {dispute.ref} answered")
     gate.lift_dispute_hold(account=account, by=by, at=at, reason=f"Dispute {dispute.ref}: {outcome.lower()}")
     _tell("dispute.answered", dispute, by, {"outcome": outcome, "corrected": corrected}, at)
+    transaction.on_commit(lambda: signals.dispute_answered.send(sender=Dispute, dispute=dispute, at=at), robust=True)
     return dispute
 
 

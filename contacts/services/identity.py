@@ -12,7 +12,7 @@ from core import audit, formats
 from users.models import User
 
 from .calls import held
-from .scripting import after_identity
+from .scripting import after_identity, identity_steps
 
 NEEDED = 2
 
@@ -43,7 +43,7 @@ def facts_on_record(
         found.append(Fact("address", "Home ZIP", zips[0][:5]))
     if debtor.birth_date is not None:
         found.append(Fact("birth_date", "Birth date", formats.mask_birth(debtor.birth_date)))
-    ends = [row.reference[-4:] for row in accounts if len(row.reference) > 4]
+    ends = [end for row in accounts if len(end := "".join(c for c in row.reference if c.isalnum())[-4:]) == 4]
     if ends:
         found.append(Fact("account", "Account ending", " or ".join(ends[:2])))
     return found
@@ -70,7 +70,8 @@ def verify(*, call: Interaction, facts: list[str], by: User, at: datetime) -> In
         raise NotVerified("Two facts that are on record must match before you go on.")
     call.verified_at, call.verified_facts = at, matched
     call.script_step = after_identity(call)
+    call.steps_done = {**call.steps_done, **dict.fromkeys(identity_steps(call), at.isoformat())}
     call.facts = {**call.facts, "line": ANSWERED, "answered_at": call.facts.get("answered_at", at.isoformat())}
-    call.save(update_fields=["verified_at", "verified_facts", "script_step", "facts"])
+    call.save(update_fields=["verified_at", "verified_facts", "script_step", "steps_done", "facts"])
     audit.record("person.verified", actor=by, subject=call, data={"facts": matched}, person_id=debtor.pk, at=at)
     return call

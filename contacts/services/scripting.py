@@ -42,6 +42,12 @@ def after_identity(call: Interaction) -> str:
     return script_steps.following(steps, "identity") or call.script_step
 
 
+def identity_steps(call: Interaction) -> list[str]:
+    """The steps that the identity check itself goes through: the greeting and the check."""
+    steps = steps_of(call)
+    return [step.key for step in steps if step is steps[0] or step.checks_identity]
+
+
 def unread(call: Interaction) -> list[Step]:
     """The disclosures that must be read before amounts show and before a talk with the person is saved."""
     return [step for step in steps_of(call) if step.discloses and step.key not in call.steps_done]

@@ -16,6 +16,13 @@ from payments.forms import CHANNELS, DayField, DebtChoice, DebtsChoice
 from payments.models import Method, Plan
 
 LONGEST_NOTE = 4000
+EVERY = [
+    ("", "Once"),
+    (Plan.Every.WEEKLY, "Week"),
+    (Plan.Every.BIWEEKLY, "2 weeks"),
+    (Plan.Every.SEMIMONTHLY, "Half month"),
+    (Plan.Every.MONTHLY, "Month"),
+]
 
 
 class MomentField(forms.CharField):
@@ -51,7 +58,7 @@ class WrapUpForm(KeyedForm):
     debt = DebtChoice(queryset=Account.objects.none(), label="On", required=False)
     debts = DebtsChoice(queryset=Account.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
     amount = MoneyField(label="Amount", required=False)
-    every = forms.ChoiceField(choices=[("", "Once"), *Plan.Every.choices], required=False)
+    every = forms.ChoiceField(choices=EVERY, required=False)
     first = DayField(label="First", required=False)
     method = forms.ChoiceField(choices=Method.choices, label="Paid by", initial=Method.LINK, required=False)
     offer = forms.CharField(max_length=20, required=False)
@@ -82,7 +89,7 @@ class TermsForm(forms.Form):
     """The calculator: an amount, a rhythm, a first day."""
 
     amount = MoneyField(required=False)
-    every = forms.ChoiceField(choices=[("", "Once"), *Plan.Every.choices], required=False)
+    every = forms.ChoiceField(choices=EVERY, required=False)
     first = DayField(required=False)
     debt = forms.IntegerField(required=False)
 

@@ -78,7 +78,7 @@ def offers(*, accounts: Sequence[Account], on: date) -> list[Offer]:
         last = formats.short_day(plan.last_date, on)
         found.append(
             Offer(
-                f"plan-{plan.number}", f"Plan{' for all debts' if many else ''}, {plan.count} payments",
+                f"plan-{plan.number}", f"{'Plan for all' if many else 'Plan'}, {plan.count} payments",
                 formats.money(plan.amount, currency), "plan", plan.amount, EVERY, day,
                 f"Every 2 weeks until {last}, nothing added",
             )

@@ -111,7 +111,7 @@ def badge_words(point: ContactPoint, channel: str, answer: Answer, zone: str, at
 
 def _words(point: ContactPoint, channel: str) -> str:
     if channel == "sms":
-        return f"Text to {formats.phone(point.value)}"
+        return f"Text to …{point.value[-4:]}"
     if channel == "call":
         return formats.phone(point.value)
     return point.value
@@ -127,7 +127,8 @@ def _detail(look: Look, point: ContactPoint, channel: str, answer: Answer, at: d
     use = point.get_use_display() if point.use != ContactPoint.Use.OTHER else point.get_kind_display()
     last = ""
     if point.last_result and point.last_result_at:
-        last = f" {point.last_result} {formats.short_day(point.last_result_at, at.date())}."
+        said = point.last_result.replace("_", " ").replace("-", " ").capitalize()
+        last = f" {said} {formats.short_day(point.last_result_at, at.date())}."
     return f"{use}. {point.get_source_display()}.{last}"
 
 

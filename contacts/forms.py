@@ -1,0 +1,77 @@
+"""What the pages of disputes and scripts send."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+
+from core.forms import KeyedForm, MoneyField, TextField
+
+from . import services
+from .models import ScriptVersion
+
+MOST_TEXT = 200_000
+
+
+class AnswerForm(KeyedForm):
+    outcome = forms.ChoiceField(
+        choices=list(services.ANSWERS.items()), widget=forms.RadioSelect, label="What is right?"
+    )
+    verification_mailed_on = forms.DateField(
+        label="Verification mailed on",
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a day, such as 2026-11-27."},
+    )
+    corrected = MoneyField(label="Right balance", least="0.00", required=False)
+    answer = TextField(
+        max_length=2000, rows=3, label="Why", help_text="One or two plain sentences. Auditors read this."
+    )
+
+
+class VersionForm(forms.Form):
+    """The steps of a script: one block of fields each, or all of it as JSON (the field `steps`)."""
+
+    steps = forms.CharField(widget=forms.Textarea, max_length=MOST_TEXT, required=False)
+    change_note = TextField(max_length=200, label="What changed", required=False)
+
+    def __init__(self, *args: Any, version: ScriptVersion | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.version = version
+
+    def clean_steps(self) -> list[dict[str, Any]]:
+        text = self.cleaned_data["steps"]
+        if not text:
+            return self._edited()
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError("The steps are not readable.") from error
+        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+            raise forms.ValidationError("The steps are not readable.")
+        return data
+
+    def _edited(self) -> list[dict[str, Any]]:
+        """The steps of the shown version with the fields that were changed: title, words, coach note, must read."""
+        made = []
+        for number, row in enumerate(self.version.steps if self.version else []):
+            step = dict(row)
+            if f"title-{number}" in self.data:
+                said = dict(step.get("say", {}))
+                for lang in ("en", "es"):
+                    if f"say-{lang}-{number}" in self.data:
+                        said[lang] = self._text(f"say-{lang}-{number}", 4000)
+                step |= {
+                    "title": self._text(f"title-{number}", 60),
+                    "say": {lang: words for lang, words in said.items() if words},
+                    "coach": self._text(f"coach-{number}", 1000),
+                    "must_read": f"must-{number}" in self.data,
+                }
+            made.append(step)
+        return made
+
+    def _text(self, name: str, longest: int) -> str:
+        return str(TextField(max_length=longest, required=False).clean(self.data.get(name, "")))

@@ -1,0 +1,5 @@
+"""What this app says for others to hear, after commit."""
+
+from django.dispatch import Signal
+
+dispute_answered = Signal()  # dispute, at
