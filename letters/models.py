@@ -50,9 +50,7 @@ class TemplateVersion(models.Model):
     tokens = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.DRAFT)
     change_note = models.CharField(max_length=200, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     live_from = models.DateTimeField(null=True, blank=True)
 
@@ -82,9 +80,7 @@ class Message(WorkRow):
     kind = models.CharField(max_length=40)
     template = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="messages")
     version = models.ForeignKey(TemplateVersion, on_delete=models.PROTECT, null=True, related_name="messages")
-    contact_point = models.ForeignKey(
-        ContactPoint, on_delete=models.PROTECT, null=True, related_name="messages"
-    )
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="messages")
     sent_to = models.CharField(max_length=320, blank=True)
     key = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=9, choices=states.State.choices, default=states.State.QUEUED)
@@ -93,9 +89,7 @@ class Message(WorkRow):
     subject_id = models.BigIntegerField(null=True, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     planned_at = models.DateTimeField(default=clock.now)
-    planned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     run = models.CharField(max_length=60, blank=True)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     provider_ref = models.CharField(max_length=120, blank=True)
@@ -103,19 +97,20 @@ class Message(WorkRow):
     verdict_id = models.UUIDField(null=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # What was made ready for the channel, from then until it is known whether it went out (services/preparing.py).
+    prepared = models.JSONField(null=True, blank=True)
 
     portfolio_path = "account__portfolio"
     objects = VisibleQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=models.Q(state__in=["QUEUED", "SENDING"]), name="message_due"
-            ),
+            models.Index(fields=["due_at"], condition=models.Q(state__in=["QUEUED", "SENDING"]), name="message_due"),
             models.Index(fields=["debtor", "-planned_at"], name="message_debtor"),
             models.Index(fields=["account", "kind"], name="message_account"),
             models.Index(fields=["state", "-planned_at"], name="message_state"),
             models.Index(fields=["run"], name="message_run"),
+            models.Index(fields=["-planned_at", "-id"], name="message_planned"),
         ]
 
     def __str__(self) -> str:
@@ -133,9 +128,7 @@ class Receipt(models.Model):
     provider_event = models.CharField(max_length=120, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["message", "kind", "provider_event"], name="receipt_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["message", "kind", "provider_event"], name="receipt_once")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -34,6 +34,8 @@ __all__ = [
     "SendResult",
     "Temporary",
     "fake_outbox",
+    "is_keyed",
+    "lookup",
     "send",
 ]
 ADAPTERS: dict[tuple[str, str], Channel] = {
@@ -47,6 +49,16 @@ ADAPTERS: dict[tuple[str, str], Channel] = {
 def send(*, kind: str, key: str, to: Recipient, rendered: Rendered, at: datetime) -> SendResult:
     """Send through the adapter that settings name. kind: post, email, sms, in either case. Raises a ChannelError."""
     return _adapter(kind).send(key=key, to=to, rendered=rendered, settings=settings.LETTERS[kind.upper()], at=at)
+
+
+def is_keyed(kind: str) -> bool:
+    """Does the other side know keys, so that sending a key again sends nothing new? kind in either case."""
+    return _adapter(kind).keyed
+
+
+def lookup(kind: str, key: str) -> SendResult | None:
+    """What a channel without keys already took under this key, as far as it can tell; None when it can't."""
+    return _adapter(kind).lookup(key=key, settings=settings.LETTERS[kind.upper()])
 
 
 def fake_outbox(kind: str, limit: int = 200) -> list[dict[str, Any]]:

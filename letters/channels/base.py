@@ -72,7 +72,16 @@ class SendResult:
 
 
 class Channel(Protocol):
-    """One adapter. `settings` is its dict from settings.LETTERS; `at` is aware and read at the edge."""
+    """One adapter. `settings` is its dict from settings.LETTERS; `at` is aware and read at the edge.
+
+    `keyed`: the other side refuses or repeats a key it has seen, so that a second try cannot send twice.
+    """
+
+    keyed: bool
+
+    def lookup(self, *, key: str, settings: Mapping[str, Any]) -> SendResult | None:
+        """What was taken under this key, as far as that can be known here."""
+        ...
 
     def send(
         self, *, key: str, to: Recipient, rendered: Rendered, settings: Mapping[str, Any], at: datetime

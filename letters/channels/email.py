@@ -22,6 +22,13 @@ FAKES = ("filebased", "locmem", "console", "dummy")
 class DjangoMail:
     """Multipart mail: text and sanitised HTML. With a fake backend a copy is kept that a page can list."""
 
+    keyed = False  # a mail server knows no keys
+
+    def lookup(self, *, key: str, settings: Mapping[str, Any]) -> SendResult | None:
+        """What a fake backend kept of it; a real mail server can't be asked."""
+        box = _box(settings)
+        return box.get(key) if box else None
+
     def send(
         self, *, key: str, to: Recipient, rendered: Rendered, settings: Mapping[str, Any], at: datetime
     ) -> SendResult:

@@ -29,6 +29,12 @@ MAX_ANSWER = 64 * 1024
 class PrintFolder:
     """One PDF named by the key, and one row appended to manifest.csv. The same key writes nothing new."""
 
+    keyed = True
+
+    def lookup(self, *, key: str, settings: Mapping[str, Any]) -> SendResult | None:
+        """Not needed: the same key can be sent again."""
+        return None
+
     def send(
         self, *, key: str, to: Recipient, rendered: Rendered, settings: Mapping[str, Any], at: datetime
     ) -> SendResult:
@@ -117,6 +123,12 @@ class MailHouse:
 
     Settings: base_url, token, timeout (seconds). 2xx and 409 are success: 409 says that it has this key.
     """
+
+    keyed = True
+
+    def lookup(self, *, key: str, settings: Mapping[str, Any]) -> SendResult | None:
+        """Not needed: the same key can be sent again."""
+        return None
 
     def send(
         self, *, key: str, to: Recipient, rendered: Rendered, settings: Mapping[str, Any], at: datetime

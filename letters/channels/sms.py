@@ -14,6 +14,12 @@ from letters.render.result import Rendered
 class FakeSms:
     """Keeps each text as a file. Settings: folder."""
 
+    keyed = True
+
+    def lookup(self, *, key: str, settings: Mapping[str, Any]) -> SendResult | None:
+        """Not needed: the same key can be sent again."""
+        return None
+
     def send(
         self, *, key: str, to: Recipient, rendered: Rendered, settings: Mapping[str, Any], at: datetime
     ) -> SendResult:

@@ -1,0 +1,26 @@
+"""Writes about messages and templates. Nothing else calls a channel: compliance is asked here, in that moment."""
+
+from .deciding import DecisionRefused, decide_unknown, send_again, send_failed_again
+from .leasing import expire
+from .queueing import Plan, cancel_for, queue, queue_many
+from .sending import is_due, send_due, workers_busy
+from .templating import TemplateRefused, problems, put_live, save_version
+
+__all__ = [
+    "DecisionRefused",
+    "Plan",
+    "TemplateRefused",
+    "cancel_for",
+    "decide_unknown",
+    "expire",
+    "is_due",
+    "problems",
+    "put_live",
+    "queue",
+    "queue_many",
+    "save_version",
+    "send_again",
+    "send_due",
+    "send_failed_again",
+    "workers_busy",
+]
