@@ -78,7 +78,6 @@ def digest(posting: Posting) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-@transaction.atomic
 def post(posting: Posting, *, at: datetime, actor_id: int | None = None) -> tuple[Journal, bool]:
     """Write one journal. Returns it and whether it is new; a key posted before returns the first journal unchanged.
 
@@ -87,22 +86,24 @@ def post(posting: Posting, *, at: datetime, actor_id: int | None = None) -> tupl
     earlier = Journal.objects.filter(key=posting.key).first()
     if earlier is not None:
         return earlier, False
-    post_many([posting], at=at, actor_id=actor_id)
-    return Journal.objects.get(pk=posting.id), True
+    return _write([posting], at, actor_id)[0], True
 
 
-@transaction.atomic
 def post_many(postings: Sequence[Posting], *, at: datetime, actor_id: int | None = None) -> int:
     """Write many new journals at once (imports, nightly interest). Keys must be new: a repeat raises IntegrityError."""
-    journals, entries = [], []
+    return len(_write(postings, at, actor_id))
+
+
+def _write(postings: Sequence[Posting], at: datetime, actor_id: int | None) -> list[Journal]:
+    """Check everything before anything is written, so that a refusal leaves an outer transaction usable."""
     for posting in postings:
         _check(posting)
-        journals.append(_journal(posting, at, actor_id))
-        entries.extend(_entries(posting, at))
-    Journal.objects.bulk_create(journals, batch_size=1000)
-    Entry.objects.bulk_create(entries, batch_size=2000)
-    _carry(postings)
-    return len(journals)
+    journals = [_journal(posting, at, actor_id) for posting in postings]
+    with transaction.atomic(savepoint=False):
+        Journal.objects.bulk_create(journals, batch_size=1000)
+        Entry.objects.bulk_create([e for p in postings for e in _entries(p, at)], batch_size=2000)
+        _carry(postings)
+    return journals
 
 
 def _journal(posting: Posting, at: datetime, actor_id: int | None) -> Journal:
