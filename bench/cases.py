@@ -136,7 +136,8 @@ def letters() -> Case:
     floor = floors.Letter(folder)
 
     def product() -> int:
-        render.render(**letter)
+        group = {**letter["context"]["person"], "name": f"Sample Person {uuid4().hex[:12]}"}
+        render.render(**{**letter, "context": {**letter["context"], "person": group}})
         return 1
 
     product()

@@ -45,7 +45,8 @@ def tables(accounts: int) -> None:
             "INSERT INTO bench.account SELECT i, 1000000, 'Person ' || i FROM generate_series(1, %s) i", [accounts]
         )
         cursor.execute(
-            "CREATE TABLE bench.payment (id bigserial PRIMARY KEY, account_id bigint NOT NULL REFERENCES bench.account, "
+            "CREATE TABLE bench.payment (id bigserial PRIMARY KEY, "
+            "account_id bigint NOT NULL REFERENCES bench.account, "
             "amount numeric(14,2) NOT NULL, key text NOT NULL UNIQUE, at timestamptz NOT NULL DEFAULT now())"
         )
         cursor.execute(
@@ -145,7 +146,8 @@ MIDDLEWARE = [
 ]
 
 LETTER = string.Template(
-    '#set page(paper: "us-letter")\n#set text(size: 11pt)\n= A letter #sys.inputs.n\n#lorem(180)\n\n#table(columns: 2, $rows)\n'
+    '#set page(paper: "us-letter")\n#set text(size: 11pt)\n= A letter #sys.inputs.n\n'
+    "#lorem(180)\n\n#table(columns: 2, $rows)\n"
 ).substitute(rows=", ".join(f"[Line {n}], [{n}.00]" for n in range(8)))
 
 
@@ -168,9 +170,8 @@ class Letter:
 class Spin:
     """Plain Python of a known amount: the floor of pure code. Decodes and walks a small JSON document."""
 
-    TEXT = json.dumps(
-        {"events": [{"kind": "call", "at": f"2026-11-{n % 28 + 1:02d}", "to": str(n)} for n in range(50)]}
-    )
+    EVENTS = [{"kind": "call", "at": f"2026-11-{n % 28 + 1:02d}", "to": str(n)} for n in range(50)]
+    TEXT = json.dumps({"events": EVENTS})
 
     def __call__(self) -> int:
         document = json.loads(self.TEXT)
