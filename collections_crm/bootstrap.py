@@ -31,7 +31,7 @@ def ensure() -> None:
         _leave("Windows isn't supported directly. Use WSL, then: python3 manage.py up")
     if not _ready():
         _prepare()
-    if Path(sys.prefix).resolve() != VENV:
+    if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(str(PYTHON), [str(PYTHON), str(ROOT / "manage.py")] + sys.argv[1:])
 
 
