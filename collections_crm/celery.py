@@ -47,12 +47,13 @@ app.autodiscover_tasks()
 # job name -> (task, seconds between ticks, queue). Admins switch a job off or set its hours in /jobs/.
 SCHEDULE: dict[str, tuple[str, int, Queue]] = {
     "letters.send_due": ("letters.tasks.send_due", 15, Queue.LETTERS),
-    "letters.plan_reminders": ("letters.tasks.plan_reminders", 3600, Queue.LETTERS),
+    "strategies.plan_reminders": ("strategies.tasks.plan_reminders", 3600, Queue.LETTERS),
     "accounts.run_imports": ("accounts.tasks.run_imports", 15, Queue.IMPORTS),
     "payments.judge": ("payments.tasks.judge", 900, Queue.DEFAULT),
     "strategies.refresh_work": ("strategies.tasks.refresh_work", 900, Queue.NIGHTLY),
     "strategies.release_holds": ("strategies.tasks.release_holds", 30, Queue.DEFAULT),
     "accounts.nightly": ("accounts.tasks.nightly", 3600, Queue.NIGHTLY),
+    "compliance.audit_day": ("compliance.tasks.audit_day", 3600, Queue.NIGHTLY),
     "reports.build_days": ("reports.tasks.build_days", 60, Queue.DEFAULT),
     "core.seal_audit": ("core.tasks.seal_audit", 60, Queue.DEFAULT),
     "core.sweep": ("core.tasks.sweep", 30, Queue.DEFAULT),

@@ -46,12 +46,16 @@ class Book:
     points: dict[int, list[ContactPoint]]
     unapplied: dict[int, Decimal]
     versions: dict[tuple[int, str], TemplateVersion]
-    subjects: dict[tuple[str, int], Subject]
+    subjects: dict[subjects.Key, Subject]
     since: dict[int, Since] = field(default_factory=dict)
 
     @property
     def zone(self) -> str:
         return self.firm.time_zone if self.firm else "America/Chicago"
+
+    def subject(self, message: Message) -> Subject:
+        """What a message is about. Raises subjects.NoReader."""
+        return subjects.of(self.subjects, message.kind, message.subject_type, message.subject_id)
 
     def version(self, template_id: int, lang: str) -> TemplateVersion | None:
         """The words in use in that language, else in English, else none."""
@@ -59,7 +63,7 @@ class Book:
 
 
 def read(messages: Iterable[Message], at: datetime) -> Book:
-    """Facts for these messages. Raises subjects.NoReader."""
+    """Facts for these messages."""
     rows = list(messages)
     accounts = _accounts({m.account_id for m in rows})
     notices = {m.account_id for m in rows if m.kind == "validation_notice"}
@@ -72,7 +76,7 @@ def read(messages: Iterable[Message], at: datetime) -> Book:
         points={},
         unapplied=unapplied(accounts),
         versions=_versions({m.template_id for m in rows}),
-        subjects=subjects.read(((m.subject_type, m.subject_id) for m in rows if m.subject_id is not None), at),
+        subjects=subjects.read(((m.kind, m.subject_type, m.subject_id) for m in rows if m.subject_id is not None), at),
         since=_since(notices),
     )
     for point in ContactPoint.objects.filter(debtor__in=book.debtors).order_by("pk"):
@@ -134,7 +138,7 @@ def context(message: Message, book: Book, point: ContactPoint, lang: str) -> Con
     """The merge fields of one message in a language; nothing but text."""
     account, debtor = book.accounts[message.account_id], book.debtors[message.debtor_id]
     today = clock.today(book.zone, book.at)
-    subject = book.subjects.get((message.subject_type, message.subject_id or 0), Subject())
+    subject = book.subject(message)
     whole: Context = {
         "today": date_text(today, lang),
         "person": {

@@ -49,28 +49,42 @@ class Subject:
 
 
 Reader = Callable[[Sequence[int], datetime], Mapping[int, Subject]]
+Key = tuple[str, str, int]  # the message's kind, the model label, the id
 MISSING = Subject(gone="What it was about is no longer there.")
-_readers: dict[str, Reader] = {}
+_readers: dict[tuple[str, str], Reader] = {}
 
 
 class NoReader(Exception):
     """Nobody can say whether this message is still true, so it may not go."""
 
 
-def register(subject_type: str, reader: Reader) -> None:
-    """Say who reads subjects of this model label (such as payments.promise). The last one wins."""
-    _readers[subject_type] = reader
+def register(subject_type: str, reader: Reader, *, kinds: Iterable[str] = ("",)) -> None:
+    """Say who reads subjects of this model label (such as payments.promise), for some kinds of message or for all.
+
+    A missed promise is a reason for one letter and the end of the reason for another. The last one wins.
+    """
+    for kind in kinds:
+        _readers[kind, subject_type] = reader
 
 
-def read(keys: Iterable[tuple[str, int]], at: datetime) -> dict[tuple[str, int], Subject]:
-    """The subjects of a chunk, a few queries per type. Raises NoReader for a type nobody registered."""
-    wanted: dict[str, list[int]] = {}
-    for kind, pk in dict.fromkeys(keys):
-        wanted.setdefault(kind, []).append(pk)
-    found: dict[tuple[str, int], Subject] = {}
-    for kind, ids in wanted.items():
-        if kind not in _readers:
-            raise NoReader(f"Nobody reads {kind}.")
-        answers = _readers[kind](ids, at)
-        found.update({(kind, pk): answers.get(pk, MISSING) for pk in ids})
+def read(keys: Iterable[Key], at: datetime) -> dict[Key, Subject]:
+    """The subjects of a chunk, a few queries per reader. A key that nobody reads is left out."""
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for kind, label, pk in dict.fromkeys(keys):
+        wanted.setdefault((kind, label), []).append(pk)
+    found: dict[Key, Subject] = {}
+    for (kind, label), ids in wanted.items():
+        reader = _readers.get((kind, label)) or _readers.get(("", label))
+        if reader is not None:
+            answers = reader(ids, at)
+            found.update({(kind, label, pk): answers.get(pk, MISSING) for pk in ids})
     return found
+
+
+def of(found: Mapping[Key, Subject], kind: str, label: str, pk: int | None) -> Subject:
+    """The subject of one message; an empty one when it has none. Raises NoReader."""
+    if pk is None:
+        return Subject()
+    if (kind, label, pk) not in found:
+        raise NoReader(f"Nobody can say whether this is still true: {label}.")
+    return found[kind, label, pk]

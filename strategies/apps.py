@@ -7,6 +7,8 @@ class StrategiesConfig(AppConfig):
     name = "strategies"
 
     def ready(self) -> None:
-        from . import receivers
+        from . import letter_facts, receivers, reminders
 
         receivers.connect()
+        letter_facts.register()
+        reminders.connect()

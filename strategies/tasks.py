@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core import jobs
 
-from . import services
+from . import reminders, services
 
 
 @shared_task
@@ -31,3 +31,9 @@ def _release(at: datetime) -> dict[str, int]:
         "passed_on": services.pass_on_callbacks(at=at),
         "counted": services.refresh_counts(at=at),
     }
+
+
+@shared_task
+def plan_reminders() -> None:
+    """Every hour: the letters, e-mails and texts that follow from what was promised, agreed, paid and placed."""
+    jobs.tick("strategies.plan_reminders", 3600, lambda at: reminders.plan_reminders(at=at))

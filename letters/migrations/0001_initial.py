@@ -22,17 +22,13 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("slug", models.SlugField(max_length=60, unique=True)),
                 ("name", models.CharField(max_length=80)),
                 (
                     "channel",
-                    models.CharField(
-                        choices=[("post", "Post"), ("email", "E-mail"), ("sms", "Text")], max_length=5
-                    ),
+                    models.CharField(choices=[("post", "Post"), ("email", "E-mail"), ("sms", "Text")], max_length=5),
                 ),
                 ("kind", models.CharField(max_length=40)),
                 ("active", models.BooleanField(default=True)),
@@ -46,9 +42,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveIntegerField()),
                 ("lang", models.CharField(default="en", max_length=10)),
@@ -98,9 +92,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("due_at", models.DateTimeField(default=core.clock.now)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
@@ -115,9 +107,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "channel",
-                    models.CharField(
-                        choices=[("post", "Post"), ("email", "E-mail"), ("sms", "Text")], max_length=5
-                    ),
+                    models.CharField(choices=[("post", "Post"), ("email", "E-mail"), ("sms", "Text")], max_length=5),
                 ),
                 ("kind", models.CharField(max_length=40)),
                 ("sent_to", models.CharField(blank=True, max_length=320)),
@@ -219,9 +209,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=20)),
                 ("at", models.DateTimeField()),
@@ -245,9 +233,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="templateversion",
-            constraint=models.UniqueConstraint(
-                fields=("template", "lang", "number"), name="templateversion_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("template", "lang", "number"), name="templateversion_once"),
         ),
         migrations.AddConstraint(
             model_name="templateversion",

@@ -8,7 +8,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("message", "prepared", models.JSONField(blank=True, null=True)),
-        migrations.AddIndex(
-            "message", models.Index(fields=["-planned_at", "-id"], name="message_planned")
-        ),
+        migrations.AddIndex("message", models.Index(fields=["-planned_at", "-id"], name="message_planned")),
     ]

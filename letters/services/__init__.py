@@ -2,7 +2,7 @@
 
 from .deciding import DecisionRefused, decide_unknown, send_again, send_failed_again
 from .leasing import expire
-from .queueing import Plan, cancel_for, queue, queue_many
+from .queueing import Plan, cancel_for, drop_gone, queue, queue_many
 from .sending import is_due, send_due, workers_busy
 from .templating import TemplateRefused, problems, put_live, save_version
 
@@ -12,6 +12,7 @@ __all__ = [
     "TemplateRefused",
     "cancel_for",
     "decide_unknown",
+    "drop_gone",
     "expire",
     "is_due",
     "problems",

@@ -10,9 +10,11 @@ from django.db.models import Q
 
 from accounts.models import Account, ContactPoint, Debtor
 from compliance import services as compliance
-from letters import kinds, points
+from letters import facts, kinds, points
 from letters.models import Message, Template, TemplateVersion
 from letters.states import State
+
+from . import truth
 
 KEEP = timedelta(days=7)  # a message that could not go for a week is too late
 
@@ -206,3 +208,19 @@ def cancel_for(
     return Message.objects.filter(where, prepared__isnull=True).update(
         state=State.CANCELLED, reason=reason[:300], finished_at=at, lease_token=None, lease_until=None
     )
+
+
+def drop_gone(*, account: Account | int, at: datetime) -> int:
+    """Cancel what waits about an account and has no reason any more (paid, kept, closed). Returns how many.
+
+    Only tidiness: the same is asked again in the moment of sending.
+    """
+    rows = list(Message.objects.filter(account=account, state=State.QUEUED, prepared__isnull=True))
+    book = facts.read(rows, at) if rows else None
+    dropped = 0
+    for row in rows:
+        no = truth.check(row, book, truth.point_for(row, book)) if book else None
+        if no is not None and no.state == State.CANCELLED:
+            mine = Message.objects.filter(pk=row.pk, state=State.QUEUED)
+            dropped += mine.update(state=State.CANCELLED, reason=no.reason[:300], finished_at=at)
+    return dropped

@@ -13,7 +13,7 @@ from letters import kinds, points
 from letters.facts import Book
 from letters.models import Message
 from letters.states import State
-from letters.subjects import Subject
+from letters.subjects import NoReader
 
 PAID = frozenset({Status.PAID, Status.SETTLED})
 
@@ -29,7 +29,10 @@ class No:
 def check(message: Message, book: Book, point: ContactPoint | None) -> No | None:
     """None when it may go as far as the facts are concerned."""
     account = book.accounts[message.account_id]
-    subject = book.subjects.get((message.subject_type, message.subject_id or 0), Subject())
+    try:
+        subject = book.subject(message)
+    except NoReader as wrong:
+        return No(State.WITHHELD, str(wrong))
     if subject.gone:
         return No(State.CANCELLED, subject.gone)
     no = _about_the_debt(account, book.unapplied.get(account.pk)) if kinds.of(message.kind).asks else None
