@@ -30,7 +30,8 @@ def audit(request: StaffRequest) -> HttpResponse:
         row.facts = ", ".join(f"{key}: {value}" for key, value in list(row.data.items())[:6])
     context = {
         "page": page, "who": get.get("who", ""), "what": get.get("what", ""), "when": day,
-        "nav_current": "compliance:audit", "person": get.get("person", ""), "sees_people": request.user.has_role("compliance"),
+        "nav_current": "compliance:audit", "person": get.get("person", ""),
+        "sees_people": request.user.has_role("compliance"),
     }  # fmt: skip
     return render(request, "compliance/audit.html", context)
 

@@ -26,9 +26,10 @@ def overrides(request: StaffRequest) -> HttpResponse:
     at = clock.now()
     rows = list(queries.overrides(request.user))
     for row in rows:
-        row.open = row.approved is None and row.expires_at > at
-        row.mine = row.requested_by_id == request.user.pk
-    return render(request, "compliance/overrides.html", {"rows": rows, "nav_current": "compliance:overrides"})
+        row.is_open = row.approved is None and row.expires_at > at  # type: ignore[attr-defined]
+        row.mine = row.requested_by_id == request.user.pk  # type: ignore[attr-defined]
+    context = {"rows": rows, "nav_current": "compliance:overrides"}
+    return render(request, "compliance/overrides.html", context)
 
 
 @role("officer", "lead", "manager")

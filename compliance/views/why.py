@@ -61,6 +61,7 @@ def explained(question: Request, answer: Answer, at: Any) -> dict[str, Any]:
         spans = helpers.open_intervals(answer.facts, action, local.date())
         data["opens"] = [(a.astimezone(zone), b.astimezone(zone)) for a, b in spans]
         data["now"] = local
+        data["rulerkind"] = common.LOOKS[answer.decision]
     if channel == "call":
         data["used"], data["limit"] = explain.calls_used(Context(answer.facts, action, at))
     return data

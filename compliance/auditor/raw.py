@@ -1,0 +1,95 @@
+"""Raw rows for the auditor: a day's acts, and all that lies around the people they were about. Plain dictionaries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Account, AccountParty, ContactPoint, Licence
+from compliance.models import ContactEvent, Hold, Override, Preference, VerdictRecord
+
+ACTS = ("call", "attempt", "ringless_voicemail", "sms", "email", "letter", "in_person", "validation_notice")
+CHUNK = 500
+Row = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Rows by person (and roles by debt) of one chunk of people."""
+
+    events: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    holds: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    wishes: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    points: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    debts: dict[int, Row] = field(default_factory=dict)
+    roles: dict[tuple[int, int], str] = field(default_factory=dict)
+    licences: list[Row] = field(default_factory=list)
+
+
+def acts(since: datetime, until: datetime) -> list[Row]:
+    """Outbound contacts that happened in the period, each once: the last row of a source stands for it."""
+    rows = ContactEvent.objects.filter(at__gte=since, at__lt=until, direction="out", kind__in=ACTS)
+    return once(rows.order_by("at", "recorded_at", "id").values())
+
+
+def once(rows: Iterable[Row]) -> list[Row]:
+    """An attempt and its outcome are one act."""
+    kept: dict[Any, Row] = {}
+    for row in rows:
+        kind = "call" if row["kind"] == "attempt" else row["kind"]
+        source = (kind, row["source_type"], row["source_id"])
+        key = source if row["source_id"] and row["direction"] == "out" else row["id"]
+        first = kept.get(key)
+        kept[key] = {**row, "kind": kind, "first_recorded": first["first_recorded"] if first else row["recorded_at"]}
+    return list(kept.values())
+
+
+def chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """The acts in bunches of whole people."""
+    by_person: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_person[row["debtor_id"]].append(row)
+    people = sorted(by_person)
+    for start in range(0, len(people), CHUNK):
+        yield [row for pk in people[start : start + CHUNK] for row in by_person[pk]]
+
+
+def shelf_for(rows: Sequence[Row], until: datetime) -> Shelf:
+    """Everything about these acts' people and debts that happened before the end of the period: seven queries."""
+    shelf = Shelf()
+    wanted = {pk for row in rows for pk in row["account_ids"]}
+    debts = Account.objects.filter(pk__in=wanted)
+    fields = ("id", "debtor_id", "status", "balance", "currency", "limitation_date", "delinquency_date", "opened_on")
+    more = ("portfolio__debt_class", "portfolio__collector_type", "portfolio__presumptions", "portfolio__product")
+    shelf.debts = {row["id"]: row for row in debts.values(*fields, *more, "portfolio__creditor__name")}
+    people = {row["debtor_id"] for row in rows} | {debt["debtor_id"] for debt in shelf.debts.values()}
+    for row in (
+        ContactEvent.objects.filter(debtor__in=people, at__lt=until).order_by("at", "recorded_at", "id").values()
+    ):
+        shelf.events[row["debtor_id"]].append(row)
+    for row in Hold.objects.filter(debtor__in=people, since__lt=until).values():
+        shelf.holds[row["debtor_id"]].append(row)
+    for row in Preference.objects.filter(debtor__in=people, since__lt=until).values():
+        shelf.wishes[row["debtor_id"]].append(row)
+    for row in ContactPoint.objects.filter(debtor__in=people).order_by("id").values():
+        shelf.points[row["debtor_id"]].append(row)
+    for row in AccountParty.objects.filter(account__in=wanted).values("account_id", "debtor_id", "role"):
+        shelf.roles[row["account_id"], row["debtor_id"]] = row["role"]
+    shelf.licences = list(Licence.objects.values("state", "valid_from", "valid_until"))
+    return shelf
+
+
+def stored_decisions(rows: Sequence[Row]) -> dict[Any, Row]:
+    """What the live path had said about these acts, by the decision's id."""
+    ids = [row["verdict_id"] for row in rows if row["verdict_id"]]
+    return {row["id"]: row for row in VerdictRecord.objects.filter(pk__in=ids).values("id", "decision", "rule_id")}
+
+
+def used_overrides(people: Iterable[int], since: datetime, until: datetime) -> dict[tuple[int, str], list[Row]]:
+    """Leave that was used in the period, by person and channel."""
+    found: dict[tuple[int, str], list[Row]] = defaultdict(list)
+    rows = Override.objects.filter(debtor__in=list(people), used_at__gte=since, used_at__lt=until)
+    for row in rows.values("debtor_id", "channel", "rule_ids", "used_at"):
+        found[row["debtor_id"], row["channel"]].append(row)
+    return found

@@ -1,0 +1,31 @@
+"""Routes of compliance."""
+
+from django.urls import path
+
+from .views import audit, breaches, could_we, decisions, evidence, overrides, people, registers, rules, why
+
+app_name = "compliance"
+urlpatterns = [
+    path("why/P-<int:debtor_id>/<int:point_id>/", why.why, name="why"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/<uuid:record_id>/", decisions.decision, name="decision"),
+    path("could-we/", could_we.could_we, name="could_we"),
+    path("people/P-<int:debtor_id>/compliance/", people.person, name="person"),
+    path("people/P-<int:debtor_id>/compliance/holds/", people.hold, name="hold"),
+    path("people/P-<int:debtor_id>/compliance/holds/<int:hold_id>/lift/", people.lift, name="lift"),
+    path("people/P-<int:debtor_id>/compliance/wishes/<int:preference_id>/end/", people.withdraw, name="withdraw"),
+    path("people/P-<int:debtor_id>/compliance/record/<slug:what>/", people.record, name="record"),
+    path("people/P-<int:debtor_id>/overrides/<int:point_id>/new/", overrides.ask, name="override_new"),
+    path("people/P-<int:debtor_id>/debts/L-<int:account_id>/evidence.zip", evidence.evidence, name="evidence"),
+    path("overrides/", overrides.overrides, name="overrides"),
+    path("overrides/<int:override_id>/decide/", overrides.decide, name="override_decide"),
+    path("consents/", registers.consents, name="consents"),
+    path("licences/", registers.licences, name="licences"),
+    path("licences/<int:licence_id>/", registers.licence, name="licence"),
+    path("rules/", rules.rule_packs, name="packs"),
+    path("rules/try/", rules.try_rule, name="try"),
+    path("rules/<slug:name>/", rules.rule_pack, name="pack"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/verify/", audit.verify, name="audit_verify"),
+    path("breaches/", breaches.breaches, name="breaches"),
+]
