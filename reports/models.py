@@ -5,6 +5,7 @@ from django.db import models
 
 from accounts.models import Portfolio
 from core import clock
+from core.models import JobRun, WorkRow
 from users.models import Team
 
 
@@ -179,3 +180,29 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.amount}"
+
+
+class JobRequest(WorkRow):
+    """Somebody asked for a scheduled job now. The row is the queue; its runs carry who asked (F114)."""
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", "Waiting"
+        RUNNING = "RUNNING", "Running"
+        DONE = "DONE", "Done"
+        FAILED = "FAILED", "Failed"
+
+    job = models.CharField(max_length=60)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.QUEUED)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=clock.now)
+    run = models.ForeignKey(JobRun, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["job"], condition=models.Q(state__in=["QUEUED", "RUNNING"]), name="jobrequest_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} asked {self.pk}"

@@ -1,5 +1,6 @@
 """Day facts from the live tables: a few set-based statements a day, repeatable, writing only what differs."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -89,14 +90,18 @@ def rebuild(*, at: datetime) -> dict[str, int]:
 
 
 def build_history(*, first: date, at: datetime) -> dict[str, int]:
-    """Everything from `first` to today, after a load: activity in one go, ageing at month ends and the last 30 days."""
+    """Everything from `first` to today, after a load: activity by month, ageing at month ends and the last 30 days."""
     today = max(_todays(at))
-    counts = build_activity(first=first, last=today, at=at)
+    counts: Counter[str] = Counter()
+    start = first
+    while start <= today:
+        counts.update(build_activity(first=start, last=min(month_end(start), today), at=at))
+        start = month_end(start) + timedelta(days=1)
     recent = {today - timedelta(days=back) for back in range(31)}
     ends = {month_end(first + timedelta(days=step)) for step in range(0, (today - first).days + 1, 7)}
     for day in sorted(recent | {end for end in ends if end < today}):
         build_ageing(on=day, at=at)
-    return counts | build_curves()
+    return dict(counts) | build_curves()
 
 
 def _late_days(today: date, at: datetime) -> list[date]:

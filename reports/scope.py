@@ -1,0 +1,94 @@
+"""What a figure is about: whose portfolios, which client or team, which officer. Always starts at visible_to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from accounts.access import team_ids
+from accounts.models import Organization, Portfolio
+from core import clock
+from users.models import Team, User
+
+from .periods import Period, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The portfolios of a question and the period it is about, with what the filters offer."""
+
+    portfolios: tuple[Portfolio, ...]
+    teams: tuple[Team, ...]
+    clients: tuple[Organization, ...]
+    period: Period
+    today: date
+    at: datetime
+    client: str = ""
+    team: str = ""
+    shown_teams: tuple[Team, ...] = field(default=())
+
+    @property
+    def ids(self) -> list[int]:
+        return [book.pk for book in self.portfolios]
+
+    @property
+    def zone(self) -> str:
+        return _most([book.time_zone for book in self.portfolios], "America/Chicago")
+
+    @property
+    def currency(self) -> str:
+        """Money is added up in the currency of most portfolios; others are left out and named."""
+        return _most([book.currency for book in self.portfolios], "USD")
+
+    @property
+    def other_currencies(self) -> list[str]:
+        return sorted({book.currency for book in self.portfolios} - {self.currency})
+
+    @property
+    def name(self) -> str:
+        if len(self.shown_teams) == 1:
+            return f"{self.shown_teams[0].name} team"
+        return "All teams" if self.shown_teams else "Team"
+
+    def query(self, **changes: str) -> str:
+        """The query string of a link that keeps the filters."""
+        facts = {"period": self.period.code, "client": self.client, "team": self.team, **changes}
+        return urlencode({name: value for name, value in facts.items() if value})
+
+
+def read_scope(*, user: User, asked: Any, at: datetime, default: str = "month") -> Scope:
+    """The scope a request asks for (`period`, `client`, `team`); what the user may not see is not offered.
+
+    `asked` is a mapping such as request.GET. Four queries.
+    """
+    books = list(Portfolio.objects.visible_to(user).select_related("creditor").prefetch_related("teams"))
+    mine = set(team_ids(user))
+    teams = {team.pk: team for book in books for team in book.teams.all() if team.pk in mine}
+    clients = {book.creditor_id: book.creditor for book in books}
+    client = next((c.slug for c in clients.values() if c.slug == asked.get("client")), "")
+    team = next((t.slug for t in teams.values() if t.slug == asked.get("team")), "")
+    kept = [
+        book
+        for book in books
+        if (not client or book.creditor.slug == client) and (not team or team in {t.slug for t in book.teams.all()})
+    ]
+    today = clock.today(_most([book.time_zone for book in kept], "America/Chicago"), at)
+    ordered = tuple(sorted(teams.values(), key=lambda one: one.name))
+    return Scope(
+        portfolios=tuple(kept),
+        teams=ordered,
+        clients=tuple(sorted(clients.values(), key=lambda one: one.name)),
+        period=parse(str(asked.get("period") or default), today),
+        today=today,
+        at=at,
+        client=client,
+        team=team,
+        shown_teams=tuple(one for one in ordered if not team or one.slug == team),
+    )
+
+
+def _most(values: list[str], otherwise: str) -> str:
+    return Counter(values).most_common(1)[0][0] if values else otherwise

@@ -1,0 +1,1 @@
+"""Pages of reports: the board, one officer, the lists behind the figures, the jobs, and the admin's setup."""
