@@ -42,6 +42,18 @@ def team_ids(user: User) -> list[int]:
     return list(user.teams.values_list("pk", flat=True))
 
 
+def settings_rows(rows: Any, user: Any) -> Any:
+    """Portfolios, organizations' imports and the like as settings: all for admins and compliance (DECISIONS 3)."""
+    if isinstance(user, User) and user.is_active and user.roles & {Role.ADMIN.value, Role.COMPLIANCE.value}:
+        return rows
+    return rows.visible_to(user)
+
+
+def sees_persons(user: Any) -> bool:
+    """Admins who are nothing else run imports without seeing whose they are."""
+    return bool(user.roles & (_WHOLE | _BY_TEAM))
+
+
 class VisibleQuerySet(models.QuerySet[M]):
     """Rows of a table that hangs on a portfolio; the model's `portfolio_path` says by which lookup."""
 

@@ -3,8 +3,11 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 from accounts.models import ImportFile, ImportRow
+from core import audit
 from core.text import csv_safe
 
 REJECTED = (ImportRow.Outcome.REJECTED, ImportRow.Outcome.HELD, ImportRow.Outcome.DUPLICATE)
@@ -47,3 +50,8 @@ def _line(cells: list[object]) -> str:
     stream = io.StringIO()
     csv.writer(stream).writerow([csv_safe(cell) for cell in cells])
     return stream.getvalue()
+
+
+def told(import_file: ImportFile, action: str, *, by: Any, at: datetime) -> None:
+    """Write in the audit that somebody took rows out of the system (RELIABILITY 35)."""
+    audit.record(action, actor=by, subject=import_file, portfolio_id=import_file.portfolio_id, at=at)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 
+from accounts.access import VisibleQuerySet
 from core import clock
 from core.models import WorkRow
 
@@ -70,6 +71,9 @@ class ImportFile(WorkRow):
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     released_at = models.DateTimeField(null=True)
     loaded_at = models.DateTimeField(null=True)
+
+    portfolio_path = "portfolio"
+    objects = VisibleQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at"]

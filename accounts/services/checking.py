@@ -45,7 +45,11 @@ def check(import_file: ImportFile, *, at: datetime) -> bool:
         done = work.finish(imports.CHECK, pk=import_file.pk, token=token, state=State.READY, **counts)
         if done:
             audit.record(
-                "import.checked", subject=import_file, data=counts, portfolio_id=import_file.portfolio_id, at=at
+                "import.checked",
+                subject=import_file,
+                data={k: v for k, v in counts.items() if k != "layout"},
+                portfolio_id=import_file.portfolio_id,
+                at=at,
             )
     return done
 
@@ -85,7 +89,7 @@ def _stage_all(import_file: ImportFile, at: datetime) -> dict[str, Any]:
                 raise LeaseLost
             copying.copy(ImportRow, COLUMNS, (pack(each, import_file.pk) for each in staged))
             ImportFile.objects.filter(pk=import_file.pk).update(**counts)
-    return counts
+    return counts | {"layout": import_file.layout | {"people": matching.people_in(import_file.pk)}}
 
 
 def _now(at: datetime) -> datetime:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db import connection
+
 from accounts.models import Account, ContactPoint, Debtor, Identifier
 from accounts.placement_file import PlacementRow
 from core.text import fold
@@ -101,6 +103,23 @@ def _same(known: Known, row: PlacementRow, ssn_index: str) -> bool:
     if known.born and born:
         return known.born == born
     return bool(code) and code in known.zips
+
+
+def people_in(import_id: int) -> dict[str, int]:
+    """Of a staged file: rows of people on file, people with several rows, and how many rows those are (F2)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [import_id])
+        known, people, rows = cursor.fetchone()
+    return {"known": int(known), "people": int(people), "rows": int(rows)}
+
+
+_PEOPLE = """
+SELECT coalesce(sum(known), 0), count(*) FILTER (WHERE n > 1), coalesce(sum(n) FILTER (WHERE n > 1), 0)
+FROM (
+    SELECT count(*) AS n, count(person_match) AS known FROM accounts_importrow
+    WHERE import_file_id = %s AND outcome IN ('ACCEPTED', 'HELD') GROUP BY "values" ->> 'person'
+) AS person
+"""
 
 
 def kind_of(row: PlacementRow) -> str:
