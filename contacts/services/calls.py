@@ -172,15 +172,24 @@ def toggle_hold(*, call: Interaction, by: User, at: datetime) -> Interaction:
     return call
 
 
-def held(call: Interaction, by: User) -> Interaction:
-    """The call, locked, if it is open and this officer's. Raises CallMistake."""
-    call = (
-        Interaction.objects.select_for_update(of=("self",)).select_related("debtor", "script_version").get(pk=call.pk)
-    )
+def locked(call: Interaction) -> Interaction:
+    """The call as it is now, its row locked; with person, number and script."""
+    rows = Interaction.objects.select_for_update(of=("self",))
+    return rows.select_related("debtor", "script_version", "contact_point").get(pk=call.pk)
+
+
+def mine(call: Interaction, by: User) -> None:
+    """Raises CallMistake unless the call is open and this officer's."""
     if call.state == Interaction.State.CLOSED:
         raise CallMistake("This call is closed. Correct it with a note.")
     if call.officer_id != by.pk:
         raise CallMistake("Another officer has this call.")
+
+
+def held(call: Interaction, by: User) -> Interaction:
+    """The call, locked, if it is open and this officer's. Raises CallMistake."""
+    call = locked(call)
+    mine(call, by)
     return call
 
 

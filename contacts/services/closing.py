@@ -11,7 +11,7 @@ from core import audit
 from users import services as users
 from users.models import TimeState, User
 
-from .calls import CallMistake, held
+from .calls import locked, mine
 from .scripting import unread
 
 MISSED_OUT = frozenset({"hung-up"})  # may happen after the identity check too
@@ -44,12 +44,11 @@ def close_call(*, call: Interaction, disposition: Disposition, note: str, by: Us
 
     The same outcome again by the same officer returns the closed call. Raises OutcomeRefused, CallMistake.
     """
-    before = Interaction.objects.filter(pk=call.pk).first()
-    if before is not None and before.state == Interaction.State.CLOSED:
-        if before.officer_id == by.pk and before.disposition_id == disposition.pk:
-            return before
-        raise CallMistake("This call is closed. Correct it with a note.")
-    call = held(call, by)
+    call = locked(call)
+    if call.state == Interaction.State.CLOSED and call.officer_id == by.pk and call.disposition_id == disposition.pk:
+        return call
+    mine(call, by)
+    call.officer = by
     _check(call, disposition, note)
     call.disposition, call.right_party, call.note = disposition, disposition.right_party, note
     call.state, call.ended_at = Interaction.State.CLOSED, at

@@ -157,8 +157,12 @@ def page(tab: str, *, tallies: bool = False) -> str:
 def _branch(source: str, tab: str, tallies: bool) -> str:
     _, body, moment, where = BRANCHES[source]
     told = f" AND {_TOLD[source]}" if tab == "told" and source in _TOLD else ""
-    older = "" if tallies else f" AND (%(before)s::timestamptz IS NULL OR {moment} <= %(before)s)"
+    ident = _IDS.get(source, "x.id::text")
+    older = (
+        f" AND (%(before)s::timestamptz IS NULL OR ({moment} <= %(before)s AND"
+        f" ({moment} < %(before)s OR ('{source}', {ident}) < (%(source)s, %(id)s))))"
+    )
     return (
-        f"(SELECT {moment}, '{source}'::text, {_IDS.get(source, 'x.id::text')}, {body} WHERE {where}{told}{older}"
-        f" ORDER BY {moment} DESC LIMIT {'%(most)s' if tallies else '%(limit)s'})"
+        f"(SELECT {moment}, '{source}'::text, {ident}, {body} WHERE {where}{told}{'' if tallies else older}"
+        f" ORDER BY {moment} DESC, {ident} DESC LIMIT {'%(most)s' if tallies else '%(limit)s'})"
     )

@@ -1,0 +1,202 @@
+"""The frequent jobs at keystroke level (D11): a real browser, and every key is counted."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Account, Debtor, Portfolio
+from collections_crm import testing as make
+from contacts.models import Dispute, Interaction
+from core import clock
+from payments.models import Payment, Promise
+from strategies import services as work
+from users.models import User
+
+from .stories import script
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (set CHROMIUM)"),
+]
+
+
+class Hands:
+    """A page that counts the keys that are pressed. Typed data is counted apart."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.keys, self.data = page, 0, 0
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.keys += 1
+            self.page.keyboard.press(key)
+            self.page.wait_for_timeout(150)
+            self.page.wait_for_load_state("networkidle")
+
+    def type(self, text: str) -> None:
+        self.data += len(text)
+        self.page.keyboard.type(text)
+
+
+@pytest.fixture(autouse=True)
+def _threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture
+def awake(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Tue Nov 17, 2026, 10:00 AM in El Paso, and the seconds go on."""
+    began = clock.now()
+
+    def now() -> datetime:
+        from datetime import UTC
+        from datetime import datetime as real
+
+        return make.NOON + (real.now(UTC) - began)
+
+    monkeypatch.setattr("core.clock.now", now)
+    return make.NOON
+
+
+@pytest.fixture
+def people(awake: datetime, olive: User, danas_account: Account, northwind: Portfolio) -> list[Account]:
+    """Dana and two more, all callable now; Dana's debt is the largest, so she is first."""
+    script(at=awake)
+    Account.objects.filter(pk=danas_account.pk).update(delinquency_date=date(2026, 10, 20))
+    others = []
+    for name, number in (("Gil Reyes", "+19155550144"), ("Hana Reyes", "+19155550146")):
+        person = make.debtor(name)
+        make.phone(person, number)
+        make.address(person)
+        others.append(make.account("60.00", debtor=person, portfolio=northwind))
+    accounts = [danas_account, *others]
+    work.refresh_people([row.debtor_id for row in accounts], awake)
+    return accounts
+
+
+@pytest.fixture
+def hands(live_server: Any, people: list[Account], olive: User) -> Iterator[Hands]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, chromium_sandbox=False, args=FLAGS
+        )
+        page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+        page.goto(f"{live_server.url}/login/")
+        page.fill("[name=username]", "olive")
+        page.fill("[name=password]", make.PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_load_state("networkidle")
+        page.goto(f"{live_server.url}/work/")
+        page.wait_for_load_state("networkidle")
+        yield Hands(page)
+        browser.close()
+
+
+def open_person(hands: Hands, live_server: Any, debtor: Debtor) -> None:
+    hands.page.goto(f"{live_server.url}/people/{debtor.ref}/")
+    hands.page.wait_for_load_state("networkidle")
+
+
+def test_no_answer_takes_three_keys_and_two_from_the_second_person_on(hands: Hands, people: list[Account]) -> None:
+    hands.press("n", "c", "1")
+
+    assert hands.keys == 3
+    first = Interaction.objects.get()
+    assert (first.debtor_id, first.disposition_id, first.state) == (people[0].debtor_id, "no-answer", "CLOSED")
+    second = hands.page.url
+    assert f"P-{people[0].debtor_id}" not in second and "/people/P-" in second
+
+    hands.press("c", "1")
+    assert Interaction.objects.filter(state="CLOSED").count() == 2 and hands.keys == 5
+
+
+def test_a_promise_at_the_default_takes_eight_keys(hands: Hands, people: list[Account]) -> None:
+    hands.press("n", "c", "F1", "F2", "Space", "p", "Enter", "Control+Enter")
+
+    assert hands.keys == 8
+    promise = Promise.objects.get()
+    assert promise.account_id == people[0].pk and promise.method == "LINK"
+    assert promise.due_date == date(2026, 11, 20) and promise.amount == people[0].portfolio.minimum_payment
+    call = Interaction.objects.get(disposition="promise")
+    assert call.verified_at is not None and call.script_version is not None and call.right_party
+    assert f"P-{people[0].debtor_id}" not in hands.page.url
+
+
+def test_a_known_caller_needs_two_keys_to_be_checked(hands: Hands, live_server: Any, people: list[Account]) -> None:
+    hands.page.goto(f"{live_server.url}/calls/phone/")
+    hands.page.fill("#number", "(915) 555-0142")
+    hands.page.keyboard.press("Enter")  # the line rings: the person opens by herself
+    hands.page.wait_for_load_state("networkidle")
+    assert hands.page.url.endswith(f"/people/P-{people[0].debtor_id}/")
+
+    hands.press("F1", "F2")
+
+    assert hands.keys == 2 and Interaction.objects.get().verified_at is not None
+
+
+def test_a_dispute_takes_three_keys(hands: Hands, live_server: Any, people: list[Account]) -> None:
+    open_person(hands, live_server, people[0].debtor)
+
+    hands.press("x", "a", "Enter")
+
+    assert hands.keys == 3
+    dispute = Dispute.objects.get()
+    assert (dispute.reason, dispute.account_id, dispute.state) == ("A", people[0].pk, "OPEN")
+    people[0].refresh_from_db()
+    assert people[0].status == "DISPUTED" and dispute.due_on == date(2026, 11, 17) + timedelta(days=30)
+
+
+def test_a_plan_is_offered_agreed_and_read_back_in_few_keys(hands: Hands, people: list[Account]) -> None:
+    hands.press("n", "c", "F1", "F2", "Space")
+    before = hands.keys
+
+    hands.press("o", "Enter")
+    hands.page.check("#id_read_back")
+    hands.keys += 1
+    hands.press("Control+Enter")
+
+    assert hands.keys - before <= 6
+    assert Interaction.objects.get(disposition="plan").debtor.plans.get().state == "ACTIVE"
+
+
+def test_a_payment_from_the_account_takes_three_keys(hands: Hands, live_server: Any, people: list[Account]) -> None:
+    open_person(hands, live_server, people[0].debtor)
+    hands.page.click("#amounts-show")
+    hands.page.wait_for_load_state("networkidle")
+
+    hands.press("$")
+    hands.page.focus("[name=amount]")
+    hands.press("Enter")
+
+    assert hands.keys <= 3
+    assert Payment.objects.count() <= 1
+
+
+def test_the_seven_blocks_fit_one_page_at_1366_by_768(hands: Hands, people: list[Account]) -> None:
+    hands.press("n", "c", "F1", "F2", "Space")
+    page = hands.page
+
+    tall = page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    wide = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    blocks = {
+        "parties": "#pane-a h2", "balances": ".facts", "promise or plan": ".facts > div:nth-child(3)",
+        "restrictions": ".reach button.tag", "debts": ".debts tbody tr", "last contacts": ".tl > li",
+        "next action": ".nba", "outcome": "#outcome-promise",
+    }  # fmt: skip
+    seen = {name: page.locator(css).first.bounding_box() for name, css in blocks.items()}
+
+    assert tall and wide
+    assert {name: box["y"] + min(box["height"], 20) <= 768 for name, box in seen.items() if box} == dict.fromkeys(
+        blocks, True
+    )
