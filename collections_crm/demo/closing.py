@@ -14,7 +14,7 @@ from core.ids import uuid7
 from core.text import fold
 
 from . import holds, messages, money, promises, words
-from .hours import DAY, local
+from .hours import DAY, OFFICE, local
 from .life import Life
 from .persons import Debt, Person, zones
 from .sheets import array
@@ -83,7 +83,7 @@ def _account(world: World, debt: Debt, person: Person, life: Life) -> None:
     fees = debt.placed.get("fees", Decimal(0)) + debt.placed.get("costs", Decimal(0))
     interest = debt.placed.get("interest", Decimal(0))
     charged_off = debt.late_since + timedelta(days=180) if book.charged_off else None
-    code, since = _bucket(debt, world.today)
+    code, since = _bucket(debt, debt.closed_at.astimezone(OFFICE).date() if debt.closed_at else world.today)
     itemized = charged_off or debt.late_since - timedelta(days=20)
     rate = "24.9900" if book.slug == "tallgrass-cards" else None
     world.desk.accounts.add(
@@ -108,14 +108,14 @@ def _bucket(debt: Debt, on: date) -> tuple[str, date]:
 
 
 def _snapshots(world: World, debt: Debt) -> None:
-    """A row on each day something changed, and one at each month end while the debt was open."""
+    """A row on each day something changed, and one at each month end, ended debts included (DECISIONS 21)."""
     marks = sorted(debt.marks, key=lambda mark: mark[0])
     days = [mark[0] for mark in marks]
     ended = days[-1] if debt.closed_at is not None else world.today
     wanted = set(days)
     ends = set()
     month = month_end(debt.placed_on)
-    while month < world.today and month <= ended:
+    while month < world.today:
         ends.add(month)
         month = month_end(month + DAY)
     for bucket in buckets.SCHEMES[_scheme(debt)]:
@@ -124,7 +124,7 @@ def _snapshots(world: World, debt: Debt) -> None:
             wanted.add(starts)
     for day in sorted(wanted | ends):
         _, balance, status = marks[bisect_right(days, day) - 1]
-        code, _ = _bucket(debt, day)
+        code, _ = _bucket(debt, min(day, ended))
         world.desk.snapshots.add(
             uuid7(),
             debt.id,

@@ -28,7 +28,7 @@ def place(
         life.silent = True
     life.audit(when, "hold.placed", "compliance.hold", number, debt, by, {"kind": kind}, reason)
     for one in [debt] if debt else life.person.debts:
-        if one.open:
+        if one.open and one.placed_on <= when.astimezone(OFFICE).date():
             life.status(when, one, "DISPUTED" if kind == "DISPUTE" else "HELD", by, reason)
     for promise in life.promises:
         if promise.state == "OPEN" and (debt is None or promise.debt is debt):

@@ -166,7 +166,10 @@ def _live(world: World, person: persons.Person, rng: Random, busy: float, *, sto
     begun = min(d.placed_on for d in person.debts)
     if person.point("ADDRESS") is None:
         reason = "No address in the placement"
-        holds.place(life, local(begun, 7, 1), "NO_ADDRESS", reason=reason, source="placement")
+        life.silent = True
+        for debt in person.debts:
+            at = local(debt.placed_on, 7, 1)
+            holds.place(life, at, "NO_ADDRESS", debt=debt, reason=reason, source="placement")
     for share, act in ((0.008, holds.bankruptcy), (0.004, holds.deceased)):
         if rng.random() < share and not story:
             life.at(local(begun + timedelta(days=rng.randint(15, 300)), 9, rng.randrange(60)), act)

@@ -14,10 +14,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from accounts import services as accounts
 from accounts.models import Account, ContactPoint, Debtor, Identifier
 from collections_crm.demo import content, load
 from compliance.models import ContactEvent, Hold
 from contacts.models import Interaction, ScriptVersion
+from core import clock
 from ledger.check import problems
 from ledger.models import Balance
 from letters.models import Message, TemplateVersion
@@ -65,6 +67,13 @@ def test_this_morning_was_worked_and_messages_still_wait() -> None:
     assert not Message.objects.filter(state="QUEUED", due_at__lt=MOMENT).exists()
 
 
+def test_the_first_night_after_the_load_finds_every_debt_in_its_bucket() -> None:
+    counts = accounts.age_accounts(on=clock.today("America/Chicago", MOMENT), at=MOMENT)
+
+    assert counts["moved"] == 0
+    assert counts["snapshots"] == 0
+
+
 def test_every_first_notice_goes_out_within_five_days_of_placement() -> None:
     for message in Message.objects.filter(kind="validation_notice").select_related("account"):
         assert 0 < (message.due_at.date() - message.account.placed_on).days <= 5
@@ -101,7 +110,8 @@ def test_nothing_goes_out_against_a_hold_on_the_person() -> None:
     for hold in Hold.objects.filter(account=None):
         after = ContactEvent.objects.filter(debtor=hold.debtor, at__gt=hold.since, direction="out")
         assert not after.exists()
-        assert not Account.objects.filter(debtor=hold.debtor, status__in=("NEW", "ACTIVE", "ARRANGED")).exists()
+        then = Account.objects.filter(debtor=hold.debtor, placed_on__lte=hold.since.date())
+        assert not then.filter(status__in=("NEW", "ACTIVE", "ARRANGED")).exists()
 
 
 def test_texts_go_only_to_numbers_with_a_consent_of_the_last_sixty_days() -> None:
