@@ -27,7 +27,8 @@ class Ring:
 class Line(Protocol):
     """A telephone system. `key` makes a repeated ring the same call."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def ring(self, *, number: str, key: str) -> Ring: ...
 

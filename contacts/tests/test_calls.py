@@ -27,7 +27,7 @@ def test_the_attempt_is_written_with_its_verdict_before_the_phone_rings(
 
     event = ContactEvent.objects.get(kind="attempt")
     assert event.source_id == str(call.pk) and event.verdict_id == call.verdict_id
-    assert VerdictRecord.objects.get(pk=call.verdict_id).decision == "allow"
+    assert VerdictRecord.objects.get(pk=str(call.verdict_id)).decision == "allow"
     assert call.call_ref == "" and len(rings) >= 1
 
 

@@ -95,7 +95,7 @@ class Details:
 
 def read(*, debtor_id: int, accounts: list[int], books: list[int], user: User, at: datetime) -> Details:
     """One statement, whatever the length of the history. Only of these debts and portfolios."""
-    values = {"debtor": debtor_id, "accounts": accounts, "books": books, "user": user.pk, "at": at}
+    values: dict[str, Any] = {"debtor": debtor_id, "accounts": accounts, "books": books, "user": user.pk, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_SQL, values)
         hold, item, numbers, promises, plan, paid, draft, firm, disputes = cursor.fetchone()

@@ -12,7 +12,7 @@ from django import forms
 from accounts.models import Account, ContactPoint
 from contacts.models import Disposition, Dispute
 from core.forms import KeyedForm, MoneyField, TextField
-from payments.forms import CHANNELS, DayField, DebtChoice, DebtsChoice
+from payments.forms import CHANNELS, DayField
 from payments.models import Method, Plan
 
 LONGEST_NOTE = 4000
@@ -43,6 +43,24 @@ class MomentField(forms.CharField):
         except ValueError as error:
             raise forms.ValidationError("Enter a day and time, such as 2026-11-27 14:30.") from error
         return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(self.zone))
+
+
+def _named(debt: Account) -> str:
+    return f"{debt.creditor.name}, {debt.ref}"
+
+
+class DebtChoice(forms.ModelChoiceField):
+    """One of the person's debts by creditor and reference: no amount, it may stand in a page before the check."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return _named(obj)
+
+
+class DebtsChoice(forms.ModelMultipleChoiceField):
+    """Several of the person's debts, named so."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return _named(obj)
 
 
 class NoteField(TextField):

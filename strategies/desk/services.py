@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -165,7 +166,7 @@ def _promise(call: Interaction, by: User, at: datetime, agreed: Agreed) -> Promi
         raise WrapUpRefused("Choose the debt.", "debt")
     if agreed.amount is None or agreed.day is None:
         raise WrapUpRefused("Enter amount and day.", "amount" if agreed.amount is None else "first")
-    terms = {"amount": agreed.amount, "due_date": agreed.day, "method": agreed.method}
+    terms: dict[str, Any] = {"amount": agreed.amount, "due_date": agreed.day, "method": agreed.method}
     earlier = agreed.account.promises.filter(state="OPEN").first()
     if earlier is not None:
         return payments.replace_promise(promise=earlier, **terms, by=by, at=at, interaction_id=call.pk)

@@ -59,7 +59,7 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
     queue = queue_of(request, card)
     call = card.call if card.call is not None and card.call.officer_id == request.user.pk else None
     version = talk.version_for(call, queue or str((card.details.item or {}).get("queue", "")))
-    main = (card.collectable or card.open or card.accounts or [None])[0]
+    main = next(iter(card.collectable or card.open or card.accounts), None)
     wrap = form or WrapUpForm(accounts=card.accounts, zone=card.zone, initial=_initial(card, main))
     may_contact = card.may_act and not card.blocking and card.mine
     return {
