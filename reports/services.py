@@ -90,14 +90,14 @@ def rebuild(*, at: datetime) -> dict[str, int]:
 
 
 def build_history(*, first: date, at: datetime) -> dict[str, int]:
-    """Everything from `first` to today, after a load: activity by month, ageing at month ends and the last 30 days."""
+    """Everything from `first` to today, after a load: activity by month, ageing at month ends and the last 32 days."""
     today = max(_todays(at))
     counts: Counter[str] = Counter()
     start = first
     while start <= today:
         counts.update(build_activity(first=start, last=min(month_end(start), today), at=at))
         start = month_end(start) + timedelta(days=1)
-    recent = {today - timedelta(days=back) for back in range(31)}
+    recent = {today - timedelta(days=back) for back in range(33)}
     ends = {month_end(first + timedelta(days=step)) for step in range(0, (today - first).days + 1, 7)}
     for day in sorted(recent | {end for end in ends if end < today}):
         build_ageing(on=day, at=at)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import jobs, lists, team
+from .views import firm, jobs, lists, setup, team
 
 app_name = "reports"
 urlpatterns = [
@@ -17,4 +17,16 @@ urlpatterns = [
     path("jobs/<str:name>/", jobs.job, name="job"),
     path("jobs/<str:name>/run/", jobs.run_now, name="job_run"),
     path("jobs/<str:name>/save/", jobs.save, name="job_save"),
+    path("teams/", setup.teams, name="teams"),
+    path("teams/new/", setup.team_one, name="team_new"),
+    path("teams/<slug:slug>/", setup.team_one, name="team_one"),
+    path("codes/", setup.codes, name="codes"),
+    path("codes/new/", setup.code_one, name="code_new"),
+    path("codes/<slug:code>/", setup.code_one, name="code_one"),
+    path("targets/", setup.targets, name="targets"),
+    path("targets/<int:target_id>/drop/", setup.target_drop, name="target_drop"),
+    path("first-run/", firm.first_run, name="first_run"),
+    path("firm/", firm.firm, name="firm"),
+    path("firm/licences/", firm.licence_add, name="licence_add"),
+    path("firm/logo/", firm.logo, name="firm_logo"),
 ]

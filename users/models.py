@@ -147,9 +147,7 @@ class Shift(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["user"], condition=models.Q(ended_at=None), name="one_open_shift"
-            ),
+            models.UniqueConstraint(fields=["user"], condition=models.Q(ended_at=None), name="one_open_shift"),
             models.CheckConstraint(
                 condition=models.Q(ended_at=None) | models.Q(ended_at__gte=models.F("started_at")),
                 name="shift_order",
@@ -170,9 +168,7 @@ class ShiftPart(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["shift"], condition=models.Q(ended_at=None), name="one_open_shift_part"
-            )
+            models.UniqueConstraint(fields=["shift"], condition=models.Q(ended_at=None), name="one_open_shift_part")
         ]
         indexes = [models.Index(fields=["started_at"], name="shiftpart_started")]
 

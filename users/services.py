@@ -43,9 +43,7 @@ def end_shift(*, user: User, at: datetime) -> None:
     shift_ended.send(sender=User, user=user, at=at)
 
 
-def save_preferences(
-    *, user: User, theme: str, density: str, single_keys: bool, new_password: str = ""
-) -> None:
+def save_preferences(*, user: User, theme: str, density: str, single_keys: bool, new_password: str = "") -> None:
     """Keep a person's own settings; a new password ends their other sessions (Django's session hash)."""
     user.theme, user.density, user.single_keys = theme, density, single_keys
     fields = ["theme", "density", "single_keys"]
@@ -54,9 +52,7 @@ def save_preferences(
         fields.append("password")
     with transaction.atomic():
         user.save(update_fields=fields)
-        audit.record(
-            "user.preferences_saved", actor=user, subject=user, data={"password": bool(new_password)}
-        )
+        audit.record("user.preferences_saved", actor=user, subject=user, data={"password": bool(new_password)})
 
 
 def set_look(*, user: User, theme: str | None, density: str | None) -> None:
@@ -70,7 +66,5 @@ def set_look(*, user: User, theme: str | None, density: str | None) -> None:
 
 def end_sessions(user: User) -> int:
     """Delete every session of a person (disabled, role taken); returns how many."""
-    mine = [
-        s.pk for s in Session.objects.all().iterator() if s.get_decoded().get("_auth_user_id") == str(user.pk)
-    ]
+    mine = [s.pk for s in Session.objects.all().iterator() if s.get_decoded().get("_auth_user_id") == str(user.pk)]
     return Session.objects.filter(pk__in=mine).delete()[0]

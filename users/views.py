@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import audit, clock, styleguide
 from core.http import go
+from core.nav import safe_reverse
 
 from . import services
 from .forms import LoginForm, PreferencesForm
@@ -35,6 +37,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Name and password. The same answer for an unknown name and a wrong password."""
     if request.user.is_authenticated:
         return redirect("users:home")
+    if request.method == "GET" and not User.objects.exists():
+        return render(request, "users/nobody.html", {"first_run_url": _first_run()})
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.credentials)
@@ -47,6 +51,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
     return render(request, "users/login.html", context, status=status)
+
+
+def _first_run() -> str:
+    """Where the first administrator is made; without a link when a printed token is needed."""
+    return "" if settings.FIRST_RUN_TOKEN else safe_reverse("reports:first_run")
 
 
 def _next(request: HttpRequest) -> str:
@@ -85,6 +94,9 @@ def preferences(request: StaffRequest) -> HttpResponse:
     form = PreferencesForm(request.POST or None, user=request.user)
     if form.is_bound and form.is_valid():
         services.save_preferences(user=request.user, **form.cleaned_data)
+        update_session_auth_hash(request, request.user)
+        if "/me/" not in request.headers.get("HX-Current-URL", "/me/"):
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         return go(request, reverse("users:preferences"))
     context: dict[str, Any] = {"form": form}
     return render(request, "users/preferences.html", context, status=422 if form.is_bound else 200)

@@ -15,6 +15,7 @@ from core.text import csv_safe
 from reports import board as drawing
 from reports import board_charts as charts
 from reports import kpis, queries
+from reports.build_sql import MEASURES
 from reports.health import health
 from reports.periods import days_words, period_of
 from reports.scope import Scope, read_scope
@@ -46,6 +47,7 @@ def team(request: StaffRequest) -> HttpResponse:
         "cohort": charts.cohort(board),
         "cohort_words": days_words(scope.period.start, scope.period.through(scope.today)),
         "rows": drawing.officer_rows(board),
+        "people": sum(line.user is not None for line in board.officers),
         "total": drawing.total_row(board),
         "health": health(portfolios=scope.ids, at=at),
         "outbox_url": safe_reverse("letters:outbox"),
@@ -88,7 +90,7 @@ def team_export(request: StaffRequest) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="team-{scope.period.code}.csv"'
     writer = csv.writer(response)
-    heads = [name for name in queries.MEASURES if name not in ("promise_talks_due", "promise_talks_kept")]
+    heads = [name for name in MEASURES if name not in ("promise_talks_due", "promise_talks_kept")]
     writer.writerow(["Officer", "Currency", *(name.replace("_", " ").capitalize() for name in heads)])
     for row in [*drawing.officer_rows(board), drawing.total_row(board)]:
         writer.writerow([csv_safe(cell) for cell in (row.name, scope.currency, *(row.sums[name] for name in heads))])
