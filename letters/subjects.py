@@ -51,7 +51,9 @@ class Subject:
 Reader = Callable[[Sequence[int], datetime], Mapping[int, Subject]]
 Key = tuple[str, str, int]  # the message's kind, the model label, the id
 MISSING = Subject(gone="What it was about is no longer there.")
+Finder = Callable[[int, datetime], tuple[str, int] | None]
 _readers: dict[tuple[str, str], Reader] = {}
+_finders: dict[str, Finder] = {}
 
 
 class NoReader(Exception):
@@ -65,6 +67,17 @@ def register(subject_type: str, reader: Reader, *, kinds: Iterable[str] = ("",))
     """
     for kind in kinds:
         _readers[kind, subject_type] = reader
+
+
+def register_finder(kind: str, finder: Finder) -> None:
+    """Say what a letter of this kind would be about, for one account now; the finder answers None for nothing."""
+    _finders[kind] = finder
+
+
+def find(kind: str, account_id: int, at: datetime) -> tuple[str, int] | None:
+    """The present subject of a kind for an account; None when there is nothing to write about."""
+    finder = _finders.get(kind)
+    return finder(account_id, at) if finder else None
 
 
 def read(keys: Iterable[Key], at: datetime) -> dict[Key, Subject]:

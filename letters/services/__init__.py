@@ -1,5 +1,6 @@
 """Writes about messages and templates. Nothing else calls a channel: compliance is asked here, in that moment."""
 
+from .choosing import Choice, Preview, allowed_templates, picture, preview, send_chosen
 from .deciding import DecisionRefused, decide_unknown, send_again, send_failed_again
 from .leasing import expire
 from .queueing import Plan, cancel_for, drop_gone, queue, queue_many
@@ -7,20 +8,26 @@ from .sending import is_due, send_due, workers_busy
 from .templating import TemplateRefused, problems, put_live, save_version
 
 __all__ = [
+    "Choice",
     "DecisionRefused",
     "Plan",
+    "Preview",
     "TemplateRefused",
+    "allowed_templates",
     "cancel_for",
     "decide_unknown",
     "drop_gone",
     "expire",
     "is_due",
+    "picture",
+    "preview",
     "problems",
     "put_live",
     "queue",
     "queue_many",
     "save_version",
     "send_again",
+    "send_chosen",
     "send_due",
     "send_failed_again",
     "workers_busy",
