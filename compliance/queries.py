@@ -148,7 +148,7 @@ def overrides(user: User, limit: int = 100) -> QuerySet[Override]:
 _WITHOUT = """
 SELECT e.id FROM compliance_contactevent e
 WHERE e.direction = 'out' AND e.kind = ANY(%(kinds)s) AND e.at >= %(since)s AND e.at < %(until)s
-  AND e.source_type <> 'history'
+  AND NOT e.facts @> '{"history": true}'
   AND (e.verdict_id IS NULL OR NOT EXISTS (
     SELECT 1 FROM compliance_verdictrecord v WHERE v.id = e.verdict_id
       AND v.asked_at BETWEEN e.at - interval '1 day' AND e.at + interval '1 day'))
@@ -159,7 +159,7 @@ ORDER BY e.at LIMIT %(limit)s
 def acts_without_decision(*, since: datetime, until: datetime, limit: int = 1000) -> list[UUID]:
     """Outbound calls, texts, e-mails and letters of a period without a stored decision; must be none.
 
-    Contacts from before this system (`source_type` "history") were decided elsewhere.
+    Contacts from before this system (facts `{"history": true}`; the demo's year) were decided elsewhere.
     """
     given: dict[str, Any] = {"kinds": list(ACT_KINDS), "since": since, "until": until, "limit": limit}
     with connection.cursor() as cursor:

@@ -187,8 +187,9 @@ def _consents(life: Life, when: datetime, officer: User, debts: list[Debt], poin
     """What people allow us in a conversation: texts to the mobile, e-mail in writing, no mornings."""
     mobile, email = life.person.point("PHONE", mobile=True), life.person.point("EMAIL")
     if mobile is not None and not life.no_texts and life.rng.random() < 0.5:
-        for scope in ("sms", "tcpa"):
-            life.event(when, "consent", debts, direction="in", point=mobile, facts={"scope": scope}, by=officer)
+        for scope in ("sms", "tcpa"):  # in writing, as New York City asks
+            facts = {"scope": scope, "written": True}
+            life.event(when, "consent", debts, direction="in", point=mobile, facts=facts, by=officer)
         life.consents["sms"] = when
     if email is not None and life.rng.random() < 0.45:
         facts = {"scope": "email", "written": True}

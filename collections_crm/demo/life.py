@@ -112,8 +112,8 @@ class Life:
         number = uuid7()
         self.desk.events.add(
             number, self.person.id, array(d.id for d in debts), kind, when, when, direction, outcome,
-            point.id if point else None, point.value if point else "", json.dumps(facts or {}), source[0],
-            str(source[1]), by.pk if by else None,
+            point.id if point else None, point.value if point else "", json.dumps({**(facts or {}), "history": True}),
+            source[0], str(source[1]), by.pk if by else None,
         )  # fmt: skip
         return number
 

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from accounts.models import Account, ContactPoint
-from compliance import services
+from compliance import auditor, services
 from compliance.models import ContactEvent
 
 MOMENT = datetime(2026, 11, 24, 19, 30, tzinfo=UTC)
@@ -65,6 +65,15 @@ def test_no_contact_of_the_year_breaks_a_rule_that_the_product_knows() -> None:
     assert breaches == {}
     assert sum(found.values()) == SAMPLE <= len(events)
     assert {kind for kind, *_ in found} == set(kinds)
+
+
+def test_the_auditor_finds_no_breach_in_the_last_month() -> None:
+    total: Counter[str] = Counter()
+    for back in range(1, 31):
+        total.update(auditor.audit_day(day=(MOMENT - timedelta(days=back)).date(), at=MOMENT))
+
+    assert total["contacts"] > 50
+    assert (total["breaches"], total["breaches_now"], total["without_decision"]) == (0, 0, 0)
 
 
 def test_a_call_at_night_would_be_found() -> None:

@@ -89,8 +89,8 @@ def _person(pk: int, shelf: Shelf, at: datetime, known: datetime | None) -> dict
     until = where["until"].date().isoformat() if where and where["until"] else None
     return {
         "id": str(pk),
-        "addresses": [_address(p, known) for p in points if p["kind"] == "ADDRESS"],
-        "phones": [_phone(p, known) for p in points if p["kind"] == "PHONE"],
+        "addresses": [_address(p, at) for p in points if p["kind"] == "ADDRESS"],
+        "phones": [_phone(p, at) for p in points if p["kind"] == "PHONE"],
         "emails": [_email(p, shelf.events[pk]) for p in points if p["kind"] == "EMAIL"],
         "known_location": {"tz": where["facts"]["tz"], "until": until} if where else None,
         "preferences": {
@@ -104,23 +104,24 @@ def _person(pk: int, shelf: Shelf, at: datetime, known: datetime | None) -> dict
     }
 
 
-def _state_of(point: Row, known: datetime | None) -> str:
-    return "ACTIVE" if known is not None and point["status_at"] > known else str(point["status"])
+def _state_of(point: Row, at: datetime) -> str:
+    """How the number stood before the act: a wrong number is found by the call that finds it, not before."""
+    return "ACTIVE" if point["status_at"] >= at else str(point["status"])
 
 
-def _address(p: Row, known: datetime | None) -> dict[str, Any]:
+def _address(p: Row, at: datetime) -> dict[str, Any]:
     boroughs = ("100", "101", "102", "103", "104", "111", "112", "113", "114", "116", "11004", "11005")
     in_city = p["state"] == "NY" and p["postal_code"].startswith(boroughs)
     return {
         "id": str(p["id"]), "kind": "work" if p["use"] == "WORK" else "home", "state": p["state"], "city": p["city"],
         "postal_code": p["postal_code"], "country": p["country"], "locality": "NYC" if in_city else "",
-        "current": _state_of(p, known) in ("ACTIVE", "UNVERIFIED"),
+        "current": _state_of(p, at) in ("ACTIVE", "UNVERIFIED"),
     }  # fmt: skip
 
 
-def _phone(p: Row, known: datetime | None) -> dict[str, Any]:
+def _phone(p: Row, at: datetime) -> dict[str, Any]:
     kind = "work" if p["use"] == "WORK" else p["line"] or "unknown"
-    return {"id": str(p["id"]), "e164": p["value"], "kind": kind, "status": _STATUS.get(_state_of(p, known), "active")}
+    return {"id": str(p["id"]), "e164": p["value"], "kind": kind, "status": _STATUS.get(_state_of(p, at), "active")}
 
 
 def _email(p: Row, events: Iterable[Row]) -> dict[str, Any]:

@@ -53,8 +53,11 @@ def _judge(acts: Sequence[Row], shelf: Shelf, since: datetime, until: datetime) 
             if abs(row["used_at"] - act["at"]) <= _SLACK
             for rule in row["rule_ids"]
         }
-        for basis, known in ((AuditFinding.Basis.THEN, _known_at(act)), (AuditFinding.Basis.NOW, None)):
-            found += [(act, basis, f) for f in _blocking(case_for(act, shelf, known)) if f.rule_id not in waived]
+        then, now = case_for(act, shelf, _known_at(act)), case_for(act, shelf, None)
+        by_then = [f for f in _blocking(then) if f.rule_id not in waived]
+        by_now = by_then if now == then else [f for f in _blocking(now) if f.rule_id not in waived]
+        found += [(act, AuditFinding.Basis.THEN, f) for f in by_then]
+        found += [(act, AuditFinding.Basis.NOW, f) for f in by_now]
     return found
 
 

@@ -30,7 +30,7 @@ class Shelf:
 def acts(since: datetime, until: datetime) -> list[Row]:
     """Outbound contacts that happened in the period, each once: the last row of a source stands for it."""
     rows = ContactEvent.objects.filter(at__gte=since, at__lt=until, direction="out", kind__in=ACTS)
-    return once(rows.order_by("at", "recorded_at", "id").values())
+    return once(_plain(rows.order_by("at", "recorded_at", "id").values()))
 
 
 def once(rows: Iterable[Row]) -> list[Row]:
@@ -62,34 +62,39 @@ def shelf_for(rows: Sequence[Row], until: datetime) -> Shelf:
     debts = Account.objects.filter(pk__in=wanted)
     fields = ("id", "debtor_id", "status", "balance", "currency", "limitation_date", "delinquency_date", "opened_on")
     more = ("portfolio__debt_class", "portfolio__collector_type", "portfolio__presumptions", "portfolio__product")
-    shelf.debts = {row["id"]: row for row in debts.values(*fields, *more, "portfolio__creditor__name")}
+    shelf.debts = {row["id"]: row for row in _plain(debts.values(*fields, *more, "portfolio__creditor__name"))}
     people = {row["debtor_id"] for row in rows} | {debt["debtor_id"] for debt in shelf.debts.values()}
-    for row in (
-        ContactEvent.objects.filter(debtor__in=people, at__lt=until).order_by("at", "recorded_at", "id").values()
-    ):
-        shelf.events[row["debtor_id"]].append(row)
-    for row in Hold.objects.filter(debtor__in=people, since__lt=until).values():
-        shelf.holds[row["debtor_id"]].append(row)
-    for row in Preference.objects.filter(debtor__in=people, since__lt=until).values():
-        shelf.wishes[row["debtor_id"]].append(row)
-    for row in ContactPoint.objects.filter(debtor__in=people).order_by("id").values():
-        shelf.points[row["debtor_id"]].append(row)
-    for row in AccountParty.objects.filter(account__in=wanted).values("account_id", "debtor_id", "role"):
+    events = ContactEvent.objects.filter(debtor__in=people, at__lt=until)
+    _sort_in(shelf.events, events.order_by("at", "recorded_at", "id").values())
+    _sort_in(shelf.holds, Hold.objects.filter(debtor__in=people, since__lt=until).order_by("pk").values())
+    _sort_in(shelf.wishes, Preference.objects.filter(debtor__in=people, since__lt=until).order_by("pk").values())
+    _sort_in(shelf.points, ContactPoint.objects.filter(debtor__in=people).order_by("pk").values())
+    for row in _plain(AccountParty.objects.filter(account__in=wanted).values("account_id", "debtor_id", "role")):
         shelf.roles[row["account_id"], row["debtor_id"]] = row["role"]
-    shelf.licences = list(Licence.objects.values("state", "valid_from", "valid_until"))
+    shelf.licences = _plain(Licence.objects.values("state", "valid_from", "valid_until"))
     return shelf
+
+
+def _plain(rows: Iterable[Any]) -> list[Row]:
+    return list(rows)
+
+
+def _sort_in(shelf: dict[int, list[Row]], rows: Iterable[Any]) -> None:
+    for row in rows:
+        shelf[row["debtor_id"]].append(row)
 
 
 def stored_decisions(rows: Sequence[Row]) -> dict[Any, Row]:
     """What the live path had said about these acts, by the decision's id."""
     ids = [row["verdict_id"] for row in rows if row["verdict_id"]]
-    return {row["id"]: row for row in VerdictRecord.objects.filter(pk__in=ids).values("id", "decision", "rule_id")}
+    rows_ = VerdictRecord.objects.filter(pk__in=ids).values("id", "decision", "rule_id")
+    return {row["id"]: row for row in _plain(rows_)}
 
 
 def used_overrides(people: Iterable[int], since: datetime, until: datetime) -> dict[tuple[int, str], list[Row]]:
     """Leave that was used in the period, by person and channel."""
     found: dict[tuple[int, str], list[Row]] = defaultdict(list)
     rows = Override.objects.filter(debtor__in=list(people), used_at__gte=since, used_at__lt=until)
-    for row in rows.values("debtor_id", "channel", "rule_ids", "used_at"):
+    for row in _plain(rows.values("debtor_id", "channel", "rule_ids", "used_at")):
         found[row["debtor_id"], row["channel"]].append(row)
     return found
