@@ -15,14 +15,23 @@ from core.forms import KeyedForm, MoneyField, TextField
 
 if TYPE_CHECKING:
     _OnePortfolio = forms.ModelChoiceField[Portfolio]
-    _OrganizationForm, _PortfolioForm = forms.ModelForm[Organization], forms.ModelForm[Portfolio]
+    _OrganizationForm = forms.ModelForm[Organization]
+    _PortfolioForm = forms.ModelForm[Portfolio]
 else:
-    _OnePortfolio, _OrganizationForm, _PortfolioForm = forms.ModelChoiceField, forms.ModelForm, forms.ModelForm
+    _OnePortfolio = forms.ModelChoiceField
+    _OrganizationForm = _PortfolioForm = forms.ModelForm
 
 WORDS = {"reference": "Account number", "dpd": "Days past due", "ssn": "Social Security number", "address1": "Address"}
+
+
+def field_words(name: str) -> str:
+    """The words for a field of a placement file."""
+    return WORDS.get(name) or name.replace("_", " ").capitalize().replace("Zip", "ZIP")
+
+
 FIELD_CHOICES = [
     ("", "Kept, not used"),
-    *((name, WORDS.get(name, name.replace("_", " ").capitalize())) for name in FIELDS),
+    *((name, field_words(name)) for name in FIELDS),
 ]
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ def problem_rows(import_file: ImportFile) -> Iterator[str]:
 def acknowledgement(import_file: ImportFile) -> str:
     """One CSV with the two figures of the placement, to the cent, as the batch page shows them."""
     batch = import_file.placement
-    rows = [
+    rows: list[list[object]] = [
         ["Creditor", import_file.creditor.name],
         ["Portfolio", import_file.portfolio.name],
         ["File", import_file.name],
@@ -46,7 +46,7 @@ def acknowledgement(import_file: ImportFile) -> str:
     return "".join(_line(row) for row in rows)
 
 
-def _line(cells: list[object]) -> str:
+def _line(cells: Sequence[object]) -> str:
     stream = io.StringIO()
     csv.writer(stream).writerow([csv_safe(cell) for cell in cells])
     return stream.getvalue()

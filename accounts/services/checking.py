@@ -57,7 +57,8 @@ def check(import_file: ImportFile, *, at: datetime) -> bool:
 def defaults_of(import_file: ImportFile) -> Defaults:
     """What the creditor's file leaves unsaid: the portfolio's currency and product."""
     book = import_file.portfolio
-    return Defaults(currency=book.currency, product=book.product, original_creditor=import_file.creditor.name)
+    creditor = import_file.creditor.name if imports.names_creditor(book) else ""
+    return Defaults(currency=book.currency, product=book.product, original_creditor=creditor)
 
 
 def _clear(import_file: ImportFile) -> None:

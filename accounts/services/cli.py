@@ -14,7 +14,7 @@ from accounts.services import imports
 from accounts.services.imports import ImportRefused, State
 from accounts.services.running import work_imports
 from core import clock
-from users.models import Role, User
+from users.models import Role, Team, User
 
 CHUNK = 1 << 20
 BUSY = (State.TO_CHECK, State.CHECKING, State.TO_LOAD, State.LOADING)
@@ -137,5 +137,12 @@ def _portfolio(request: Request, seen_by: User) -> Portfolio:
         if Portfolio.objects.filter(name__iexact=new).exists():
             raise ImportRefused(f"Another creditor has a portfolio named {new}. Name one with --portfolio.")
         found = Portfolio.objects.create(name=new, creditor=creditor, owner=creditor)
-        found.teams.add(*seen_by.teams.all())
+        found.teams.add(*_teams(seen_by))
     return found
+
+
+def _teams(user: User) -> list[Team]:
+    """Who works a portfolio made here: the user's teams, else the only team there is; else an admin says it later."""
+    own = list(user.teams.all())
+    every = list(Team.objects.all()[:2])
+    return own or (every if len(every) == 1 else [])

@@ -59,7 +59,7 @@ def decide(*, row: ImportRow, accept: bool, reason: str, by: Any, at: datetime) 
 
 
 def _settle(row: ImportRow, *, accept: bool, reason: str, by: Any, at: datetime) -> None:
-    account = Account.objects.select_for_update(of=("self",)).select_related("portfolio").get(pk=row.account_id)
+    account = Account.objects.select_for_update(of=("self",)).select_related("portfolio").get(pk=row.account_id or 0)
     Account.objects.filter(pk=account.pk).update(needs_decision="")
     if accept:
         change_status(account=account, to=Status.ACTIVE, at=at, by=by, reason=reason)

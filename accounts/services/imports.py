@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import ColumnMap, ImportFile, ImportRow, Portfolio
 from accounts.placement_file import ColumnMap as Layout
 from accounts.placement_file import FileFault, MapError, guess_map, inspect, notice_gaps
+from accounts.placement_notice import NEEDED
 from core import audit, transitions
 from core.work import WorkKind, wake
 
@@ -112,7 +113,7 @@ def set_map(*, import_file: ImportFile, layout: Layout, save_as: str = "", by: A
             defaults={"headers_digest": headers, "layout": layout.to_dict(), "updated_at": at},
         )
     extra = {"layout": layout.to_dict(), "map_name": name or import_file.map_name, "fault": "", "tries": 0}
-    extra |= {"notice_gaps": notice_gaps(layout), "due_at": at}
+    extra |= {"notice_gaps": gaps_of(layout, import_file.portfolio), "due_at": at}
     if import_file.state != State.MAPPING:
         transitions.move(import_file, State.MAPPING, table=TABLE, at=at, by=by, field="state")
     transitions.move(import_file, State.TO_CHECK, table=TABLE, at=at, by=by, field="state", extra=extra)
@@ -185,6 +186,17 @@ def path_of(import_file: ImportFile) -> Path:
     return _folder() / import_file.sha256
 
 
+def gaps_of(layout: Layout, portfolio: Portfolio) -> list[str]:
+    """What a lawful notice would miss; for an agency the placing creditor is the one on the itemization date."""
+    gaps = notice_gaps(layout)
+    return [gap for gap in gaps if gap != NEEDED["original_creditor"] or not names_creditor(portfolio)]
+
+
+def names_creditor(portfolio: Portfolio) -> bool:
+    """Is the placing creditor the original one? Not so for bought debt."""
+    return portfolio.collector_type != Portfolio.CollectorType.DEBT_BUYER
+
+
 def layout_of(import_file: ImportFile) -> Layout:
     """The file's column map, with what the guess was unsure about. Raises placement_file.MapError."""
     layout = Layout.from_dict(import_file.layout)
@@ -233,7 +245,7 @@ def _guess(made: ImportFile) -> None:
         layout = Layout.from_dict(saved.layout)
         made.state, made.map_name = State.TO_CHECK, saved.name
     made.layout = layout.to_dict() | {"unsure": list(layout.unsure)}
-    made.notice_gaps = notice_gaps(layout)
+    made.notice_gaps = gaps_of(layout, made.portfolio)
 
 
 def _headers(import_file: ImportFile, layout: Layout) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Numbers and addresses as records: where they came from, how they stand, where a person may be."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_a_number_that_went_bad_comes_back_when_dana_gives_it_herself(
     dana: Debtor, olive: User, noon: datetime
 ) -> None:
     point = make.phone(dana, "+13125550110", status="BAD")
-    given = {"debtor": dana, "kind": "PHONE", "value": "3125550110", "by": olive, "at": noon}
+    given: dict[str, Any] = {"debtor": dana, "kind": "PHONE", "value": "3125550110", "by": olive, "at": noon}
 
     accounts.add_contact_point(**given, source="CREDITOR")
     point.refresh_from_db()
@@ -78,7 +79,7 @@ def test_a_number_that_went_bad_comes_back_when_dana_gives_it_herself(
     ],
 )
 def test_what_is_no_phone_mail_or_address_is_refused_with_a_sentence(
-    dana: Debtor, olive: User, noon: datetime, kind: str, value: str, place: dict[str, str]
+    dana: Debtor, olive: User, noon: datetime, kind: str, value: str, place: dict[str, Any]
 ) -> None:
     with pytest.raises(accounts.ContactPointRefused, match=r"\.$"):
         accounts.add_contact_point(debtor=dana, kind=kind, value=value, source="CONSUMER", by=olive, at=noon, **place)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import reports
 from accounts.access import sees_persons, settings_rows
-from accounts.forms import DecideForm, MapForm, ReasonForm, UploadForm
+from accounts.forms import DecideForm, MapForm, ReasonForm, UploadForm, field_words
 from accounts.models import ImportFile, ImportRow, Portfolio
 from accounts.placement_file import FileFault, MapError, inspect
 from accounts.services import decisions, imports
@@ -155,7 +155,7 @@ def import_discard(request: StaffRequest, import_id: int) -> HttpResponse:
 
 def _step(request: StaffRequest, row: ImportFile, form: ReasonForm, act: Any) -> HttpResponse:
     if not form.is_valid():
-        return _page(request, row, refused=next(iter(form.errors.values()))[0])
+        return _page(request, row, refused=str(next(iter(form.errors.values()))[0]))
     try:
         act(import_file=row, by=request.user, at=clock.now(), reason=form.cleaned_data["reason"])
     except ImportRefused as refused:
@@ -191,12 +191,12 @@ def import_decide(request: StaffRequest, import_id: int, row_id: int) -> HttpRes
             form.add_error("reason", str(refused))
         else:
             return go(request, f"{reverse('accounts:import_rows', args=[row.pk])}?result=HELD")
-    return _rows_page(request, row, problem=next(iter(form.errors.values()))[0], at_row=staged.pk)
+    return _rows_page(request, row, problem=str(next(iter(form.errors.values()))[0]), at_row=staged.pk)
 
 
 @role(*READERS)
 @require_GET
-def import_problems(request: StaffRequest, import_id: int) -> HttpResponse | StreamingHttpResponse:
+def import_problems(request: StaffRequest, import_id: int) -> HttpResponse:
     """Every row not plainly accepted, with its reason, as CSV."""
     row = _row(request, import_id)
     if not sees_persons(request.user):
@@ -213,10 +213,11 @@ def import_acknowledgement(request: StaffRequest, import_id: int) -> HttpRespons
     return _csv(HttpResponse(reports.acknowledgement(row)), f"import-{row.pk}-acknowledgement.csv")
 
 
-def _csv(response: Any, name: str) -> Any:
+def _csv(response: Any, name: str) -> HttpResponse:
     response["Content-Type"] = "text/csv; charset=utf-8"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    answer: HttpResponse = response  # a streamed one, too: both carry headers and a status
+    return answer
 
 
 def _row(request: HttpRequest, import_id: int) -> ImportFile:
@@ -263,7 +264,7 @@ def _page(
         "differences": imports.differences(row) if row.state == State.READY else [],
         "held_total": imports.held_total(row),
         "people": _people(row),
-        "samples": [(line, OUTCOME[line.outcome]) for line in looked],
+        "samples": [(line, OUTCOME[line.outcome], field_words(line.field)) for line in looked],
         "may_release": row.state == State.READY and _may_write(request) and row.uploaded_by_id != request.user.pk,
         "may_discard": row.state in imports.TABLE and row.state != State.TO_CHECK and _may_write(request),
         "may_decide": row.state in decisions.OPEN_STATES and sees_persons(request.user),
@@ -291,7 +292,8 @@ def _map_rows(form: MapForm, request: StaffRequest) -> list[dict[str, Any]]:
 
 def _people(row: ImportFile) -> dict[str, int]:
     """As counted by the check: rows of people we know, people with several rows, and those rows (F2)."""
-    return {"known": 0, "people": 0, "rows": 0} | row.layout.get("people", {})
+    found: dict[str, int] = {"known": 0, "people": 0, "rows": 0} | row.layout.get("people", {})
+    return found
 
 
 def _rows_page(request: StaffRequest, row: ImportFile, *, problem: str = "", at_row: int = 0) -> HttpResponse:
@@ -307,7 +309,13 @@ def _rows_page(request: StaffRequest, row: ImportFile, *, problem: str = "", at_
     )
     plain = sees_persons(request.user)
     lines = [
-        {"row": line, "look": OUTCOME[line.outcome], "cells": row_cells(line, plain=plain), "form": DecideForm()}
+        {
+            "row": line,
+            "look": OUTCOME[line.outcome],
+            "field": field_words(line.field),
+            "cells": row_cells(line, plain=plain),
+            "form": DecideForm(),
+        }
         for line in page.rows
     ]
     counts = {"": row.rows_read, "ACCEPTED": row.accepted, "HELD": row.held, "REJECTED": row.rejected}
