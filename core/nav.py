@@ -51,10 +51,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("accounts:imports", "Imports", ADMIN, "I"),
     Entry("compliance:audit", "Audit", COMPLIANCE, "U"),
     Entry("desk:people", "People", OFFICER | LEADS | COMPLIANCE, "P"),
-    Entry("payments:arrangements", "Arrangements", OFFICER, "A"),
+    Entry("payments:arrangements", "Arrangements", OFFICER | LEADS, "A"),
     Entry("payments:approvals", "Approvals", LEADS, "V"),
     Entry("contacts:disputes", "Disputes", OFFICER | LEADS | COMPLIANCE, "D"),
-    Entry("letters:outbox", "Letters", OFFICER, "L"),
+    Entry("letters:outbox", "Letters", OFFICER | LEADS, "L"),
     Entry("reports:my_results", "My results", OFFICER, "R"),
     Entry("reports:index", "Reports", LEADS, "E"),
     Entry("accounts:imports", "Imports", LEADS, "I"),
@@ -65,8 +65,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("reports:jobs", "Jobs", ADMIN, "J"),
     Entry("compliance:audit", "Audit", ADMIN, "U"),
     Entry("compliance:decisions", "Decisions", COMPLIANCE, "N"),
-    Entry("compliance:packs", "Rules", COMPLIANCE, "K"),
-    Entry("accounts:client_home", "Your debts", CLIENT, "P"),
+    Entry("compliance:could_we", "Could we have?", COMPLIANCE, "H"),
+    Entry("compliance:overrides", "Overrides", LEADS | COMPLIANCE, "O"),
+    Entry("compliance:breaches", "Breaches", COMPLIANCE, "B"),
+    Entry("compliance:consents", "Consents", COMPLIANCE, "C"),
+    Entry("compliance:licences", "Licences", COMPLIANCE | ADMIN, "Y"),
+    Entry("compliance:packs", "Rules", COMPLIANCE | ADMIN, "K"),
+    Entry("users:preferences", "My settings", CLIENT, "P"),
 )
 
 _counters: dict[str, Callable[[Any], int | None]] = {}

@@ -26,7 +26,6 @@ _HOMES = (
     ("manager", "reports:team"),
     ("admin", "accounts:imports"),
     ("compliance", "compliance:audit"),
-    ("client", "accounts:people"),
 )
 
 

@@ -234,7 +234,7 @@ def test_the_error_summary_leads_to_each_field() -> None:
     assert 'tabindex="-1"' in shown
 
 
-ROUTES = {"desk:my_day": "/work/", "accounts:people": "/people/", "payments:arrangements": ""}
+ROUTES = {"desk:my_day": "/work/", "desk:people": "/people/", "payments:arrangements": ""}
 
 
 @pytest.fixture
