@@ -69,7 +69,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("compliance:overrides", "Overrides", LEADS | COMPLIANCE, "O"),
     Entry("compliance:breaches", "Breaches", COMPLIANCE, "B"),
     Entry("compliance:consents", "Consents", COMPLIANCE, "C"),
-    Entry("compliance:licences", "Licences", COMPLIANCE | ADMIN, "Y"),
+    Entry("compliance:licences", "Licenses", COMPLIANCE | ADMIN, "Y"),
     Entry("compliance:packs", "Rules", COMPLIANCE | ADMIN, "K"),
     Entry("users:preferences", "My settings", CLIENT, "P"),
 )
