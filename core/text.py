@@ -51,6 +51,11 @@ def clean(text: str, max_length: int, *, multiline: bool = False) -> str:
     return text
 
 
+def storable(text: str, max_length: int) -> str:
+    """What can be kept of a text that is not worth a refusal: one line, no forbidden characters, cut to max_length."""
+    return _SPACES.sub(" ", _BIDI.sub("", _FORBIDDEN.sub("", text[: 4 * max_length]))).strip()[:max_length]
+
+
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 

@@ -12,6 +12,7 @@ from accounts.access import portfolio_ids
 from accounts.models import Debtor
 from core import audit, clock
 from core.http import go
+from core.text import storable
 from users.models import ShiftPart, User
 from users.permissions import StaffRequest, role
 
@@ -107,7 +108,7 @@ def take_over(request: StaffRequest, debtor_id: int) -> HttpResponse:
     """A lead takes a live person; identity check and script place stay with the call."""
     debtor = get_object_or_404(Debtor.objects.visible_to(request.user), pk=debtor_id)
     claim = services.takeover(
-        debtor=debtor, by=request.user, at=clock.now(), reason=request.POST.get("reason", "")[:200]
+        debtor=debtor, by=request.user, at=clock.now(), reason=storable(request.POST.get("reason", ""), 200)
     )
     return go(request, claim.url)
 

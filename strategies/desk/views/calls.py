@@ -15,6 +15,7 @@ from contacts.models import Interaction
 from core import clock, formats
 from core.http import go, tell
 from core.idempotency import idempotent
+from core.text import storable
 from strategies import services as work
 from strategies.desk import services, talk
 from users.permissions import StaffRequest, role
@@ -123,7 +124,7 @@ def take_over(request: StaffRequest, debtor_id: int) -> HttpResponse:
     """A lead takes the live person over; identity check and script position stay."""
     at = clock.now()
     card = get_card(request, debtor_id, at)
-    reason = request.POST.get("reason", "").strip()[:200] or "Taken over at the desk"
+    reason = storable(request.POST.get("reason", ""), 200) or "Taken over at the desk"
     try:
         services.take_over(debtor=card.debtor, call=card.call, by=request.user, at=at, reason=reason)
     except (contacts.CallMistake, work.Held) as error:
