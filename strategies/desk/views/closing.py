@@ -105,7 +105,7 @@ def _again(request: StaffRequest, debtor_id: int, at: datetime, form: WrapUpForm
 def _stale(request: StaffRequest, debtor_id: int, at: datetime, form: WrapUpForm) -> HttpResponse:
     """The call was closed or taken over since the page was drawn: who, when, and what was typed."""
     asked = request.POST.get("call", "")
-    other = Interaction.objects.filter(debtor=debtor_id, pk=int(asked) if asked.isdigit() and len(asked) < 18 else 0)
+    other = Interaction.objects.filter(debtor=debtor_id, pk=int(asked) if asked.isdecimal() and len(asked) < 18 else 0)
     row = other.select_related("officer", "disposition").first()
     conflict = {
         "who": str(row.officer) if row is not None and row.officer else "Somebody",
@@ -159,8 +159,8 @@ def note(request: StaffRequest, debtor_id: int) -> HttpResponse:
     card = get_card(request, debtor_id, at)
     if request.method == "GET":
         corrects = request.GET.get("corrects", "")
-        form = NoteForm(initial={"corrects": corrects if corrects.isdigit() else None, "text": ""})
-        return render(request, "desk/note.html", {"debtor": card.debtor, "form": form, "corrects": corrects.isdigit()})
+        form = NoteForm(initial={"corrects": corrects if corrects.isdecimal() else None, "text": ""})
+        return render(request, "desk/note.html", {"debtor": card.debtor, "form": form, "corrects": corrects.isdecimal()})
     form = NoteForm(request.POST)
     if not form.is_valid():
         return refused(request, debtor_id, at, str(next(iter(form.errors.values()))[0]))
@@ -198,7 +198,7 @@ def reach(request: StaffRequest, debtor_id: int) -> HttpResponse:
 def draft(request: StaffRequest) -> HttpResponse:
     """Keep what is being typed; nothing is kept in the browser."""
     ref = request.POST.get("person", "").removeprefix("P-")
-    if not ref.isdigit() or len(ref) > 17:
+    if not ref.isdecimal() or len(ref) > 17:
         return HttpResponse(status=400)
     debtor = get_object_or_404(Debtor.objects.visible_to(request.user), pk=int(ref))
     text = request.POST.get("note", request.POST.get("text", "")).replace("\x00", "")
