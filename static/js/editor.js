@@ -35,7 +35,7 @@ function read(node) {
 
 function start(source) {
   const box = document.createElement("div");
-  box.className = "editor live";
+  box.className = "editor editor--chips";
   box.contentEditable = "plaintext-only";
   if (box.contentEditable !== "plaintext-only") return; // the textarea stays
   const label = document.getElementById("body-label");
