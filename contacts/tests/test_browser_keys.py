@@ -25,7 +25,7 @@ FLAGS = [
 ]  # fmt: skip
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (set CHROMIUM)"),
 ]
 
@@ -34,18 +34,29 @@ class Hands:
     """A page that counts the keys that are pressed. Typed data is counted apart."""
 
     def __init__(self, page: Any) -> None:
-        self.page, self.keys, self.data = page, 0, 0
+        self.page, self.keys, self.flying = page, 0, 0
+        page.on("request", lambda _: self._count(1))
+        page.on("requestfinished", lambda _: self._count(-1))
+        page.on("requestfailed", lambda _: self._count(-1))
+
+    def _count(self, change: int) -> None:
+        self.flying = max(self.flying + change, 0)
+
+    def settle(self) -> None:
+        """Until nothing has been on its way for a quarter of a second, as a person waits for the screen."""
+        quiet = 0
+        for _ in range(200):
+            self.page.wait_for_timeout(50)
+            quiet = quiet + 1 if self.flying == 0 else 0
+            if quiet >= 5:
+                break
+        self.page.wait_for_load_state("load")
 
     def press(self, *keys: str) -> None:
         for key in keys:
             self.keys += 1
             self.page.keyboard.press(key)
-            self.page.wait_for_timeout(150)
-            self.page.wait_for_load_state("networkidle")
-
-    def type(self, text: str) -> None:
-        self.data += len(text)
-        self.page.keyboard.type(text)
+            self.settle()
 
 
 @pytest.fixture(autouse=True)
@@ -98,14 +109,15 @@ def hands(live_server: Any, people: list[Account], olive: User) -> Iterator[Hand
         page.keyboard.press("Enter")
         page.wait_for_load_state("networkidle")
         page.goto(f"{live_server.url}/work/")
-        page.wait_for_load_state("networkidle")
-        yield Hands(page)
+        both = Hands(page)
+        both.settle()
+        yield both
         browser.close()
 
 
 def open_person(hands: Hands, live_server: Any, debtor: Debtor) -> None:
     hands.page.goto(f"{live_server.url}/people/{debtor.ref}/")
-    hands.page.wait_for_load_state("networkidle")
+    hands.settle()
 
 
 def test_no_answer_takes_three_keys_and_two_from_the_second_person_on(hands: Hands, people: list[Account]) -> None:
@@ -137,7 +149,7 @@ def test_a_known_caller_needs_two_keys_to_be_checked(hands: Hands, live_server: 
     hands.page.goto(f"{live_server.url}/calls/phone/")
     hands.page.fill("#number", "(915) 555-0142")
     hands.page.keyboard.press("Enter")  # the line rings: the person opens by herself
-    hands.page.wait_for_load_state("networkidle")
+    hands.settle()
     assert hands.page.url.endswith(f"/people/P-{people[0].debtor_id}/")
 
     hands.press("F1", "F2")
@@ -173,7 +185,7 @@ def test_a_plan_is_offered_agreed_and_read_back_in_few_keys(hands: Hands, people
 def test_a_payment_from_the_account_takes_three_keys(hands: Hands, live_server: Any, people: list[Account]) -> None:
     open_person(hands, live_server, people[0].debtor)
     hands.page.click("#amounts-show")
-    hands.page.wait_for_load_state("networkidle")
+    hands.settle()
 
     hands.press("$")
     hands.page.focus("[name=amount]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -49,14 +49,21 @@ def _named(debt: Account) -> str:
     return f"{debt.creditor.name}, {debt.ref}"
 
 
-class DebtChoice(forms.ModelChoiceField):
+if TYPE_CHECKING:
+    _One = forms.ModelChoiceField[Account]
+    _Several = forms.ModelMultipleChoiceField[Account]
+else:
+    _One, _Several = forms.ModelChoiceField, forms.ModelMultipleChoiceField
+
+
+class DebtChoice(_One):
     """One of the person's debts by creditor and reference: no amount, it may stand in a page before the check."""
 
     def label_from_instance(self, obj: Any) -> str:
         return _named(obj)
 
 
-class DebtsChoice(forms.ModelMultipleChoiceField):
+class DebtsChoice(_Several):
     """Several of the person's debts, named so."""
 
     def label_from_instance(self, obj: Any) -> str:
