@@ -19,7 +19,7 @@ from accounts.models import (
     ImportRow,
 )
 from accounts.placement_file import PlacementRow
-from accounts.services import contact_points
+from accounts.services import columns, contact_points
 from accounts.services.checking import day_of
 from accounts.services.debts import placement_lines
 from accounts.services.matching import People, full_name, kind_of
@@ -99,7 +99,7 @@ class Chunk:
         known = {item.debtor_id for item in self.items} - set(self.made)
         list(Debtor.objects.filter(pk__in=known).order_by("pk").select_for_update().values_list("pk"))
         self._co_borrowers(spare)
-        copying.copy(Debtor, _DEBTOR, self._debtor_rows(), same=_DEBTOR_SAME)
+        copying.copy(Debtor, columns.DEBTOR, self._debtor_rows(), same=columns.DEBTOR_SAME)
         self._identifiers()
 
     def _co_borrowers(self, spare: Iterator[int]) -> None:
@@ -180,8 +180,8 @@ class Chunk:
 
     def _contact_points(self) -> None:
         known = {item.debtor_id for item in self.items} - set(self.made)
-        columns = ("debtor_id", "kind", "value", "address_line2", "postal_code")
-        there = set(ContactPoint.objects.filter(debtor__in=known).values_list(*columns)) if known else set()
+        key_columns = ("debtor_id", "kind", "value", "address_line2", "postal_code")
+        there = set(ContactPoint.objects.filter(debtor__in=known).values_list(*key_columns)) if known else set()
         rows = []
         for item in self.items:
             for point in _points(item.row):
@@ -192,12 +192,12 @@ class Chunk:
                 rows.append((item.debtor_id, *point, self.at, self.at))
                 if item.debtor_id not in self.made or self.made[item.debtor_id] is not item:
                     self.grown.add(item.debtor_id)
-        copying.copy(ContactPoint, _POINT, rows, same=_POINT_SAME)
+        copying.copy(ContactPoint, columns.POINT, rows, same=columns.POINT_SAME)
 
     def _accounts(self) -> None:
         for item, pk in zip(self.items, copying.next_ids(Account, len(self.items)), strict=True):
             item.account_id = pk
-        copying.copy(Account, _ACCOUNT, map(self._account, self.items))
+        copying.copy(Account, columns.ACCOUNT, map(self._account, self.items))
 
     def _account(self, item: Item) -> tuple[Any, ...]:
         values, placed = item.row.values, day_of(item.row, self.import_file)
@@ -249,7 +249,7 @@ class Chunk:
     def _parties(self) -> None:
         rows = [(i.account_id, i.debtor_id, "PRIMARY", True, "", self.at) for i in self.items]
         rows += [(i.account_id, i.co_debtor_id, "CO_OBLIGOR", True, "", self.at) for i in self.items if i.co_debtor_id]
-        copying.copy(AccountParty, _PARTY, rows)
+        copying.copy(AccountParty, columns.PARTY, rows)
 
     def _money(self) -> None:
         actor = self.import_file.released_by_id
@@ -285,7 +285,7 @@ class Chunk:
             )
             for i in self.items
         ]
-        copying.copy(StatusChange, _STATUS, statuses)
+        copying.copy(StatusChange, columns.STATUS, statuses)
         snapshots = [
             (
                 uuid7(),
@@ -301,8 +301,8 @@ class Chunk:
             )
             for i in self.items
         ]
-        copying.copy(AccountSnapshot, _SNAPSHOT, snapshots)
-        copying.copy(AuditEvent, _AUDIT, map(self._event, self.items))
+        copying.copy(AccountSnapshot, columns.SNAPSHOT, snapshots)
+        copying.copy(AuditEvent, columns.AUDIT, map(self._event, self.items))
 
     def _event(self, item: Item) -> tuple[Any, ...]:
         data = {"import": self.import_file.pk, "line": item.row.line, "amount": str(item.row.balance)}
@@ -317,7 +317,7 @@ class Chunk:
             at=self.at,
         )
         event.subject_type, event.subject_id = "accounts.account", str(item.account_id)
-        return tuple(getattr(event, name) for name in _AUDIT)
+        return tuple(getattr(event, name) for name in columns.AUDIT)
 
 
 def _held(item: Item) -> bool:
@@ -367,68 +367,3 @@ def _points(row: PlacementRow) -> Iterator[tuple[Any, ...]]:
             "ACTIVE",
             "CREDITOR",
         )
-
-
-_DEBTOR = (
-    "id",
-    "kind",
-    "name",
-    "first_name",
-    "last_name",
-    "folded_name",
-    "birth_date",
-    "language",
-    "zones",
-    "zone_key",
-    "home_zone",
-    "state",
-    "created_at",
-)
-_POINT = tuple(
-    "debtor_id kind use line value address_line2 city state postal_code country zone status source "  # noqa: SIM905
-    "status_at source_at".split()
-)
-_ACCOUNT = tuple(
-    "id portfolio_id placement_id creditor_id debtor_id reference product original_creditor status currency "  # noqa: SIM905
-    "placed_amount balance placed_on opened_on delinquency_date charge_off_date last_payment_date last_payment_amount "
-    "interest_rate itemization_date itemization_kind itemization_amount itemization_interest itemization_fees "
-    "itemization_payments itemization_credits bucket bucket_on draw needs_decision extra created_at version".split()
-)
-_DEBTOR_SAME = {"large_print": False, "vulnerability": "", "keep_in_mind": "", "contact_version": 0}
-_POINT_SAME = {
-    "status_reason": "",
-    "employer_provided": False,
-    "preferred": False,
-    "last_result": "",
-    "extension": "",
-}
-_PARTY = ("account_id", "debtor_id", "role", "may_hear_balance", "evidence", "recorded_at")
-_STATUS = ("subject_type", "subject_id", "field", "from_status", "to_status", "at", "recorded_at", "by_id", "reason")
-_SNAPSHOT = (
-    "id",
-    "account_id",
-    "portfolio_id",
-    "valid_from",
-    "month_end",
-    "status",
-    "balance",
-    "delinquency_date",
-    "bucket",
-    "recorded_at",
-)
-_AUDIT = (
-    "id",
-    "at",
-    "action",
-    "actor_id",
-    "actor_name",
-    "actor_roles",
-    "subject_type",
-    "subject_id",
-    "person_id",
-    "portfolio_id",
-    "data",
-    "reason",
-    "ip",
-    "request_id",
-)

@@ -1,12 +1,12 @@
 """Writes about debts, people and how to reach them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 
 from accounts import states
 from accounts.models import Account
@@ -16,13 +16,16 @@ from ledger.models import Journal
 from ledger.services import Line, Posting
 
 RECEIVABLE = "receivable."
+_MOVE = """UPDATE accounts_account SET balance = balance + %(change)s, version = version + 1,
+    last_payment_date = COALESCE(%(paid_on)s, last_payment_date),
+    last_payment_amount = COALESCE(%(paid)s, last_payment_amount)
+WHERE id = %(id)s RETURNING balance, version, last_payment_date, last_payment_amount"""
 
 
 class AccountRefused(Exception):
     """The change does not fit what the account is."""
 
 
-@transaction.atomic
 def post(
     *,
     account: Account,
@@ -33,26 +36,28 @@ def post(
     at: datetime,
     by: Any = None,
     memo: str = "",
+    fresh: bool = False,
+    last_payment: tuple[date, Decimal] | None = None,
 ) -> tuple[Journal, bool]:
     """Post a journal for an account and move its running balance in the same transaction.
 
-    Money in the account's currency. Raises ledger.services.PostingRefused.
+    Money in the account's currency. `fresh`: the caller has looked for the key already. `last_payment` is set in
+    the same UPDATE. Raises ledger.services.PostingRefused.
     """
-    journal, new = ledger.post(
-        Posting(
-            key=key,
-            code=code,
-            subject_id=account.pk,
-            currency=account.currency,
-            effective_date=effective_date,
-            lines=lines,
-            memo=memo,
-        ),
-        at=at,
-        actor_id=getattr(by, "pk", None),
+    posting = Posting(
+        key=key,
+        code=code,
+        subject_id=account.pk,
+        currency=account.currency,
+        effective_date=effective_date,
+        lines=lines,
+        memo=memo,
     )
-    if new:
-        move_balance(account, lines)
+    # Within a transaction a savepoint would protect nothing: what fails here after the first write fails it all.
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        journal, new = ledger.post(posting, at=at, actor_id=getattr(by, "pk", None), fresh=fresh)
+        if new:
+            move_balance(account, lines, last_payment=last_payment)
     return journal, new
 
 
@@ -84,15 +89,18 @@ def reverse(
     return journal, new
 
 
-def move_balance(account: Account, lines: Sequence[Line]) -> None:
-    """Add the receivable lines' debits less credits to the account's running balance."""
+def move_balance(account: Account, lines: Sequence[Line], *, last_payment: tuple[date, Decimal] | None = None) -> None:
+    """Add the receivable lines' debits less credits to the account's running balance; `account` gets the new one."""
     change = sum(
         ((x.debit or Decimal(0)) - (x.credit or Decimal(0)) for x in lines if x.account.startswith(RECEIVABLE)),
         Decimal(0),
     )
-    if change:
-        Account.objects.filter(pk=account.pk).update(balance=F("balance") + change, version=F("version") + 1)
-        account.refresh_from_db(fields=["balance", "version"])
+    if not change and last_payment is None:
+        return
+    paid_on, paid = last_payment or (None, None)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, {"id": account.pk, "change": change, "paid_on": paid_on, "paid": paid})
+        account.balance, account.version, account.last_payment_date, account.last_payment_amount = cursor.fetchone()
 
 
 def placement_lines(parts: Mapping[str, Decimal], *, party_id: int | None = None) -> list[Line]:
