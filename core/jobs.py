@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from . import clock
@@ -53,7 +53,10 @@ def tick(job: str, seconds: int, work: Callable[[datetime], dict[str, Any]]) -> 
     """`run` for the present period of `seconds` length."""
     by = _asked.get()
     if by is not None:
-        return run(job, clock.now(), work, by=by)
+        period = clock.now()
+        while JobRun.objects.filter(job=job, period=period).exists():
+            period += timedelta(microseconds=1)
+        return run(job, period, work, by=by)
     return run(job, period_of(clock.now(), seconds), work)
 
 
