@@ -78,12 +78,13 @@ def digest(posting: Posting) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def post(posting: Posting, *, at: datetime, actor_id: int | None = None) -> tuple[Journal, bool]:
+def post(posting: Posting, *, at: datetime, actor_id: int | None = None, fresh: bool = False) -> tuple[Journal, bool]:
     """Write one journal. Returns it and whether it is new; a key posted before returns the first journal unchanged.
 
+    `fresh` says that the caller has looked already: then a repeat raises IntegrityError.
     Raises PostingRefused. The database proves debits = credits again at commit.
     """
-    earlier = Journal.objects.filter(key=posting.key).first()
+    earlier = None if fresh else Journal.objects.filter(key=posting.key).first()
     if earlier is not None:
         return earlier, False
     return _write([posting], at, actor_id)[0], True

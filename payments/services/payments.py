@@ -7,21 +7,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts import services as accounts
 from accounts.models import Account
 from accounts.services import payoffs
 from accounts.states import OPEN, Status
-from compliance.models import Hold
 from core import audit, clock, formats
 from core.money import ZERO, MoneyError, require_cents
-from ledger import queries as ledger
 from ledger.services import Line
 from payments import allocation, signals, states
 from payments.models import BatchLine, Method, Payment, Promise
 
-from . import standing
+from . import reading, standing
 
 UNAPPLIED = "suspense.unapplied"
 TAKES_MONEY = OPEN | {Status.PAID, Status.SETTLED}
@@ -59,22 +56,20 @@ def record_payment(
     account id -> amount (None: the rest): each debt gets a payment of its own, and the one on `account` (or
     the first) is returned. `effective_date` is on the portfolio's calendar, never ahead. Raises PaymentRefused.
     """
-    earlier = _earlier(key, provider, provider_ref)
-    if earlier is not None:
-        return _same(earlier, account, amount, direction)
     wanted = {account.pk, *(direction or {})}
-    locked = {row.pk: row for row in lock(wanted)}
-    earlier = _earlier(key, provider, provider_ref)
-    if earlier is not None:
-        return _same(earlier, account, amount, direction)
-    account = locked[account.pk]
-    _check(account, list(locked.values()), wanted, amount, method, effective_date, at)
-    for row in locked.values():
-        _interest_first(row, effective_date, at, by)
-    spread = _spread(list(locked.values()), account, amount, direction)
+    rows = lock(wanted)
+    known = reading.standing(rows=rows, key=key, provider=provider, reference=provider_ref)
+    if known.earlier is not None:
+        return _same(known.earlier, account, amount, direction)
+    account = next(row for row in rows if row.pk == account.pk)
+    _check(account, rows, wanted, amount, method, effective_date, at)
+    accrued = [_interest_first(row, effective_date, at, by) for row in rows]
+    if any(accrued):
+        known = reading.standing(rows=rows)
+    spread = _spread(rows, known, account, amount, direction)
     moment = received_at or _noon_or_now(effective_date, account, at)
     made: list[Payment] = []
-    for target in [account, *(row for row in locked.values() if row.pk != account.pk)]:
+    for target in [account, *(row for row in rows if row.pk != account.pk)]:
         parts = {part.component: part.amount for part in spread.parts if part.debt == target.pk}
         unapplied = spread.unapplied if target.pk == account.pk else ZERO
         if not parts and not unapplied:
@@ -98,7 +93,7 @@ def record_payment(
             unapplied=unapplied,
             taken_by=by,
         )
-        _post(payment, target, parts, at, by)
+        _post(payment, target, parts, at, by, agreed=target.pk in known.agreed)
         made.append(payment)
     return made[0]
 
@@ -106,7 +101,7 @@ def record_payment(
 def preview(*, account: Account, amount: Decimal, direction: Direction | None = None) -> allocation.Allocation[int]:
     """Where a payment would go if it were posted now. Writes nothing. Raises PaymentRefused."""
     rows = list(Account.objects.filter(pk__in={account.pk, *(direction or {})}).select_related("portfolio"))
-    return _spread(rows, account, amount, direction)
+    return _spread(rows, reading.standing(rows=rows), account, amount, direction)
 
 
 def default_amount(*, account: Account, on: date) -> Decimal:
@@ -123,30 +118,11 @@ def default_amount(*, account: Account, on: date) -> Decimal:
 
 def disputed_among(*, rows: Sequence[Account]) -> frozenset[int]:
     """Ids of the debts that are disputed: by their status, or by an open dispute hold on them or their person."""
-    holds = Hold.objects.filter(
-        Q(account__in=rows) | Q(account=None, debtor__in={row.debtor_id for row in rows}),
-        kind=Hold.Kind.DISPUTE,
-        lifted_at=None,
-    )
-    debts: set[int | None] = set()
-    people: set[int] = set()
-    for hold in holds:
-        if hold.account_id is None:
-            people.add(hold.debtor_id)
-        else:
-            debts.add(hold.account_id)
-    found = {row.pk for row in rows if row.status == Status.DISPUTED or row.pk in debts or row.debtor_id in people}
-    return frozenset(found)
+    return reading.standing(rows=rows).disputed
 
 
-def _earlier(key: str, provider: str, provider_ref: str) -> Payment | None:
-    same = Q(key=key)
-    if provider_ref:
-        same |= Q(provider=provider, provider_ref=provider_ref)
-    return Payment.objects.filter(same).select_related("account__portfolio").first()
-
-
-def _same(earlier: Payment, account: Account, amount: Decimal, direction: Direction | None) -> Payment:
+def _same(pk: int, account: Account, amount: Decimal, direction: Direction | None) -> Payment:
+    earlier = Payment.objects.select_related("account__portfolio").get(pk=pk)
     if (
         earlier.account_id not in {account.pk, *(direction or {})}
         or earlier.allocation.get("received") != f"{amount:.2f}"
@@ -196,33 +172,37 @@ def _check(
 
 
 def _spread(
-    rows: Sequence[Account], account: Account, amount: Decimal, direction: Direction | None
+    rows: Sequence[Account],
+    known: reading.Standing,
+    account: Account,
+    amount: Decimal,
+    direction: Direction | None,
 ) -> allocation.Allocation[int]:
-    open_parts = ledger.balances([row.pk for row in rows])
-    balances = {
-        row.pk: {code.removeprefix("receivable."): owed for code, owed in open_parts.get(row.pk, {}).items()}
-        for row in sorted(rows, key=lambda row: row.pk != account.pk)
-    }
+    balances = {row.pk: known.balances[row.pk] for row in sorted(rows, key=lambda row: row.pk != account.pk)}
     try:
         return allocation.allocate(
             amount=amount,
             balances=balances,
             orders={row.pk: row.portfolio.allocation_order for row in rows},
             direction=dict(direction) if direction else None,
-            disputed=disputed_among(rows=rows),
+            disputed=known.disputed,
             due_dates={row.pk: row.delinquency_date for row in rows if row.delinquency_date is not None},
         )
     except allocation.AllocationError as wrong:
         raise PaymentRefused(str(wrong), "amount") from wrong
 
 
-def _interest_first(account: Account, effective_date: date, at: datetime, by: Any) -> None:
-    """Interest up to the payment is posted before it (DECISIONS 21), unless later days are in the ledger already."""
+def _interest_first(account: Account, effective_date: date, at: datetime, by: Any) -> bool:
+    """Interest up to the payment is posted before it (DECISIONS 21), unless later days are in the ledger already.
+
+    True when something was posted.
+    """
     if not account.portfolio.charges_interest:
-        return
+        return False
     today = clock.today(account.portfolio.time_zone, at)
-    if payoffs.accrued_to(account, today) < effective_date:
-        payoffs.post_interest(account=account, on=effective_date, at=at, by=by)
+    if payoffs.accrued_to(account, today) >= effective_date:
+        return False
+    return payoffs.post_interest(account=account, on=effective_date, at=at, by=by) != ZERO
 
 
 def _noon_or_now(effective_date: date, account: Account, at: datetime) -> datetime:
@@ -249,13 +229,16 @@ def _kept(
     }
 
 
-def _post(payment: Payment, account: Account, parts: Mapping[str, Decimal], at: datetime, by: Any) -> None:
+def _post(
+    payment: Payment, account: Account, parts: Mapping[str, Decimal], at: datetime, by: Any, *, agreed: bool
+) -> None:
     source = "trust.direct" if payment.method == Method.DIRECT else "trust.cash"
     lines = [Line(source, debit=payment.amount, party_id=account.creditor_id)]
     lines += [Line(f"receivable.{name}", credit=part) for name, part in parts.items()]
     if payment.unapplied:
         lines.append(Line(UNAPPLIED, credit=payment.unapplied))
-    journal, new = accounts.post(
+    newest = account.last_payment_date is None or account.last_payment_date <= payment.effective_date
+    journal, _ = accounts.post(
         account=account,
         key=f"payment:{payment.key}"[:120],
         code="PAYMENT",
@@ -263,13 +246,11 @@ def _post(payment: Payment, account: Account, parts: Mapping[str, Decimal], at: 
         effective_date=payment.effective_date,
         at=at,
         by=by,
+        fresh=True,
+        last_payment=(payment.effective_date, payment.amount) if newest else None,
     )
-    if not new:
-        raise PaymentRefused("This payment is in the ledger already. Look at the debt first.")
     payment.journal_id = journal.pk
     payment.save(force_insert=True)
-    if account.last_payment_date is None or account.last_payment_date <= payment.effective_date:
-        set_last_payment(account, payment.effective_date, payment.amount)
     audit.record(
         "payment.recorded",
         actor=by,
@@ -278,7 +259,8 @@ def _post(payment: Payment, account: Account, parts: Mapping[str, Decimal], at: 
         person_id=account.debtor_id,
         portfolio_id=account.portfolio_id,
     )
-    after_money(account, at, by, returned=False)
+    if agreed:
+        after_money(account, at, by, returned=False)
     if account.balance <= ZERO and account.status in OPEN:
         accounts.change_status(account=account, to=Status.PAID, at=at, by=by, reason="The balance is paid.")
     signals.after_commit(signals.payment_posted, Payment, payment=payment, at=at)
