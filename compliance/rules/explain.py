@@ -24,6 +24,7 @@ class Passed:
     rule_id: str
     words: str
     citation: str
+    told: bool = False  # it has figures of this person in it, not only "nothing on file"
 
 
 def _hours(context: Context) -> str:
@@ -47,6 +48,10 @@ def _plain(words: str) -> Say:
     return lambda context: words
 
 
+TOLD = frozenset({
+    "REGF-1006.14-FREQ-7IN7", "REGF-1006.14-FREQ-POSTCONV", "REGF-1006.6B1-TIME-DEFAULT", "REGF-1006.6D4-EMAIL",
+    "REGF-1006.6D5-SMS",
+})  # fmt: skip
 _SAID: dict[str, Say] = {
     "BK-362-STAY": _plain("No open bankruptcy on file."),
     "REGF-1006.6A4-DECEASED": _plain("Nobody told us that this person has died."),
@@ -75,7 +80,7 @@ def passed(
     context = Context(facts, action, as_utc(now))
     spoke = {f.rule_id for f in verdict.findings}
     return [
-        Passed(rule.id, _SAID[rule.id](context), rule.citation)
+        Passed(rule.id, _SAID[rule.id](context), rule.citation, rule.id in TOLD)
         for _, rule, _ in rules.plan(context)
         if rule.id in _SAID and rule.id not in spoke
     ]

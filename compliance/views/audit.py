@@ -27,13 +27,19 @@ def audit(request: StaffRequest) -> HttpResponse:
     )  # fmt: skip
     for row in page.rows:
         row.words = row.action.replace(".", " ").replace("_", " ").capitalize()
-        row.facts = ", ".join(f"{key}: {value}" for key, value in list(row.data.items())[:6])
+        row.facts = _say(row.data)
     context = {
         "page": page, "who": get.get("who", ""), "what": get.get("what", ""), "when": day,
         "nav_current": "compliance:audit", "person": get.get("person", ""),
         "sees_people": request.user.has_role("compliance"),
     }  # fmt: skip
     return render(request, "compliance/audit.html", context)
+
+
+def _say(data: dict[str, object]) -> str:
+    """The facts of an entry on one line; codes, ids and amounts only."""
+    parts = [f"{key} {_say(value) if isinstance(value, dict) else value}" for key, value in list(data.items())[:6]]
+    return ", ".join(parts).replace("_", " ")
 
 
 def _person(text: str) -> int | None:

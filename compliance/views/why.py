@@ -47,6 +47,7 @@ def explained(question: Request, answer: Answer, at: Any) -> dict[str, Any]:
         "title": common.title_of(answer.verdict, channel, question.point, zone),
         "rules": common.rules_of(answer.verdict),
         "passed": [],
+        "silent": [],
         "override": channel in common.CHANNEL_WORDS and compliance.may_be_overridden(answer.verdict),
         "channel": channel,
         "point": question.point,
@@ -55,13 +56,14 @@ def explained(question: Request, answer: Answer, at: Any) -> dict[str, Any]:
         return data
     pks = [a for a in answer.account_ids if any(d.id == str(a) for d in answer.facts.debts)]
     action = compliance.action_for(question, person_id=str(debtor.pk), ids=pks)
-    data["passed"] = explain.passed(answer.facts, action, at, answer.verdict)
+    passed = explain.passed(answer.facts, action, at, answer.verdict)
+    data["passed"] = [rule for rule in passed if rule.told]
+    data["silent"] = [rule for rule in passed if not rule.told]
     local = at.astimezone(zone)
     if channel != "letter":
         spans = helpers.open_intervals(answer.facts, action, local.date())
         data["opens"] = [(a.astimezone(zone), b.astimezone(zone)) for a, b in spans]
         data["now"] = local
-        data["rulerkind"] = common.LOOKS[answer.decision]
     if channel == "call":
         data["used"], data["limit"] = explain.calls_used(Context(answer.facts, action, at))
     return data
