@@ -21,6 +21,8 @@ WORDS = {
     "letters.send_due": "Sends letters, e-mails and texts that are due",
     "letters.plan_reminders": "Plans reminders of promises and plan payments",
     "accounts.run_imports": "Reads and loads placement files",
+    "strategies.plan_reminders": "Plans reminders of promises and plan payments",
+    "compliance.audit_day": "Looks back at the day's contacts with what is known now",
     "payments.judge": "Judges promises and plan payments",
     "strategies.refresh_work": "Brings the worklist up to date",
     "strategies.release_holds": "Gives back people nobody works on",

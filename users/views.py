@@ -37,7 +37,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("users:home")
     if request.method == "GET" and not User.objects.exists():
-        return render(request, "users/nobody.html", {"first_run_url": _first_run()})
+        first_run = {"url": safe_reverse("reports:first_run"), "needs_code": bool(settings.FIRST_RUN_TOKEN)}
+        return render(request, "users/nobody.html", {"first_run": first_run})
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.credentials)
@@ -50,11 +51,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", "")}
     return render(request, "users/login.html", context, status=status)
-
-
-def _first_run() -> str:
-    """Where the first administrator is made; without a link when a printed token is needed."""
-    return "" if settings.FIRST_RUN_TOKEN else safe_reverse("reports:first_run")
 
 
 def _next(request: HttpRequest) -> str:

@@ -47,6 +47,7 @@ def team(request: StaffRequest) -> HttpResponse:
         "cohort": charts.cohort(board),
         "cohort_words": days_words(scope.period.start, scope.period.through(scope.today)),
         "rows": drawing.officer_rows(board),
+        "read_only": not request.user.has_role("lead", "manager"),
         "people": sum(line.user is not None for line in board.officers),
         "total": drawing.total_row(board),
         "health": health(portfolios=scope.ids, at=at),
