@@ -42,7 +42,7 @@ def _fingerprint(request: HttpRequest) -> str:
             if name not in (FIELD, "csrfmiddlewaretoken"):
                 parts += [name, *request.POST.getlist(name)]
         for name in sorted(request.FILES):
-            parts += [name, str(request.FILES[name].size)]
+            parts += [name, *(str(upload.size) for upload in request.FILES.getlist(name))]
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -84,15 +84,16 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             )
         route = request.resolver_match.view_name if request.resolver_match else request.path
         fingerprint = _fingerprint(request)
+        user_id = int(request.user.pk or 0)
         with transaction.atomic():
             try:
                 with transaction.atomic():
                     row = IdempotencyKey.objects.create(
-                        user_id=request.user.pk, route=route[:100], key=key, fingerprint=fingerprint
+                        user_id=user_id, route=route[:100], key=key, fingerprint=fingerprint
                     )
             except IntegrityError:
                 return _replay(
-                    IdempotencyKey.objects.get(user_id=request.user.pk, route=route[:100], key=key),
+                    IdempotencyKey.objects.get(user_id=user_id, route=route[:100], key=key),
                     fingerprint,
                     request,
                 )
