@@ -10,9 +10,9 @@ import itertools
 import logging
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import pytest
 from django import forms
 from django.apps import apps
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import transaction
@@ -173,6 +174,7 @@ def plausible(name: str, examples: Examples) -> str:
     return PLAUSIBLE.get(name, "1")
 
 
+FORM = "application/x-www-form-urlencoded"
 QUESTIONS = [
     "q", "sort", "ordering", "after", "before", "page", "on", "known_on", "from", "to", "portfolio", "team", "period",
     "queue", "kind", "tab", "debt", "amount", "officer", "filter", "id__gt", "debtor__name",
@@ -184,8 +186,16 @@ _turn = itertools.cycle(NASTY.items())  # the plain run: every payload somewhere
 def send(client: Client, address: str, data: dict[str, Any], **headers: Any) -> Any:
     """One POST with a fresh key, undone afterwards."""
     body = encoded({**data, "idempotency_key": f"fuzz-{next(_keys)}"})
+    return undone(client, lambda: client.post(address, body, content_type=FORM, **headers))
+
+
+def undone(client: Client, act: Callable[[], Any]) -> Any:
+    """What `act` answers; its rows are rolled back, and with them the session that it may have begun."""
+    kept = client.cookies[settings.SESSION_COOKIE_NAME].value
     with rolled_back():
-        return client.post(address, body, content_type="application/x-www-form-urlencoded", **headers)
+        answer = act()
+    client.cookies[settings.SESSION_COOKIE_NAME] = kept
+    return answer
 
 
 def encoded(data: dict[str, Any]) -> str:
@@ -197,6 +207,8 @@ def complaint(answer: Any, payload: str) -> str:
     """What is wrong with an answer to a nasty payload, or nothing."""
     if answer.status_code >= 500:
         return f"{answer.status_code} {_error(answer)}"
+    if "/login/" in answer.get("Location", ""):
+        return "signed out"
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     text = body.decode("utf-8", "replace")
     if MARK in text:
@@ -305,8 +317,8 @@ def test_no_form_breaks_on_a_file_where_words_are_expected(examples: Examples) -
         for content in (b"", b"\x00\xff\xfe", b"<svg onload=alert(1)>", b"PK\x03\x04" + b"\0" * 100):
             names = fields_of(unwrapped(route.view)) or ("file",)
             files = {name: SimpleUploadedFile("../../x\x00y.csv", content) for name in (*names, "file")}
-            with rolled_back():
-                answer = browser_of(role).post(examples.address(route), {**files, "idempotency_key": "a file"})
+            client, data = browser_of(role), {**files, "idempotency_key": "a file"}
+            answer = undone(client, partial(client.post, examples.address(route), data))
             found = complaint(answer, "")
             if found:
                 wrong.append(f"{role} {route.name}: {found}")
@@ -343,7 +355,10 @@ def test_a_field_that_no_form_has_changes_nothing(examples: Examples) -> None:
         names = fields_of(unwrapped(route.view))
         with rolled_back():
             data = {**SMUGGLED, **{name: plausible(name, examples) for name in names}, "idempotency_key": route.name}
-            browser_of(role).post(examples.address(route), data)
+            client = browser_of(role)
+            kept = client.cookies[settings.SESSION_COOKIE_NAME].value
+            client.post(examples.address(route), data)
+            client.cookies[settings.SESSION_COOKIE_NAME] = kept
             if _facts() != before:
                 wrong.append(f"{role} {route.name}")
     assert wrong == []
