@@ -58,6 +58,7 @@ SELECT talk.id, talk."on", talk.at, talk.portfolio_id, talk.officer_id, talk.deb
   NULL::numeric AS amount, bool_or(pr.state IN ('KEPT', 'PART_KEPT', 'BROKEN') AND pr.grace_until <= %(today)s) AS due,
   bool_or(pr.state = 'KEPT' AND pr.grace_until <= %(today)s) AS kept, max(talk.words) AS words
 FROM ({CALLS} AND right_party) talk JOIN payments_promise pr ON pr.interaction_id = talk.id
+  AND pr.debtor_id = talk.debtor_id
 WHERE NOT EXISTS (SELECT 1 FROM payments_promise old WHERE old.replaced_by_id = pr.id)
 GROUP BY talk.id, talk."on", talk.at, talk.portfolio_id, talk.officer_id, talk.debtor_id, talk.account_id"""
 

@@ -18,6 +18,7 @@ from contacts.models import Interaction
 from core.models import AuditEvent
 from payments.models import Payment, Promise
 from reports import lists, queries, services, setup
+from reports.build_sql import MEASURES
 from reports.models import DailyOfficerFact
 from reports.scope import read_scope
 from users.models import Team, User
@@ -102,7 +103,7 @@ def test_money_on_the_board_equals_the_list_and_the_payments_to_the_cent(max_: U
 def test_officers_rows_add_up_to_the_team(max_: User, day_of_work: None) -> None:
     board = board_of(max_)
 
-    for measure in queries.MEASURES:
+    for measure in MEASURES:
         assert sum(line.sums[measure] for line in board.officers) == board.now[measure], measure
 
 
