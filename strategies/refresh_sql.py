@@ -157,7 +157,7 @@ WRITE = """, changed AS (
         not_before = CASE WHEN w.queue <> f.queue AND f.queue IN ('broken-promises', 'plans-at-risk', 'disputes')
             THEN LEAST(w.not_before, %(at)s) ELSE w.not_before END
     FROM fresh f
-    WHERE w.debtor_id = f.debtor_id AND w.state = 'OPEN' AND ({old}) IS DISTINCT FROM ({new})
+    WHERE w.debtor_id = f.debtor_id AND {who_w} AND w.state = 'OPEN' AND ({old}) IS DISTINCT FROM ({new})
     RETURNING 1
 ), made AS (
     INSERT INTO strategies_workitem ({names}, debtor_id, state, not_before, next_step, set_queue, held,
@@ -166,7 +166,8 @@ WRITE = """, changed AS (
         EXISTS (SELECT 1 FROM strategies_personhold h WHERE h.debtor_id = f.debtor_id AND h.released_at IS NULL),
         %(at)s, %(at)s
     FROM fresh f
-    WHERE NOT EXISTS (SELECT 1 FROM strategies_workitem w WHERE w.debtor_id = f.debtor_id AND w.state = 'OPEN')
+    WHERE NOT EXISTS (SELECT 1 FROM strategies_workitem w
+        WHERE w.debtor_id = f.debtor_id AND {who_w} AND w.state = 'OPEN')
     ON CONFLICT DO NOTHING
     RETURNING 1
 ), ended AS (
