@@ -56,7 +56,7 @@ def _work(rows: list[Message], watch: Watch, tally: Counter[str], seconds: float
                 return
             judged = judge(todo, watch, tally)
             kept, fresh = _prepared(judged.ready, watch, tally)
-            stale = _send(kept, watch, tally)
+            stale = _send(kept, fresh, watch, tally)
             _forget([m for m in stale if m.pk in fresh])
             todo = [*stale, *judged.waiting]
 
@@ -88,7 +88,7 @@ def _prepared(ready: Sequence[Ready], watch: Watch, tally: Counter[str]) -> tupl
     return [m for m in kept if m.pk in still], fresh
 
 
-def _send(messages: Sequence[Message], watch: Watch, tally: Counter[str]) -> list[Message]:
+def _send(messages: Sequence[Message], fresh: set[int], watch: Watch, tally: Counter[str]) -> list[Message]:
     """Hand over while the verdict is fresh. Returns those that must be judged again."""
     started = watch.seconds
     done: list[tuple[Message, SendResult]] = []
@@ -97,7 +97,7 @@ def _send(messages: Sequence[Message], watch: Watch, tally: Counter[str]) -> lis
         if position and watch.seconds - started > FRESH:
             stale = list(messages[position:])
             break
-        result = _hand_over(message, watch, tally)
+        result = _hand_over(message, message.pk not in fresh, watch, tally)
         if result is not None:
             done.append((message, result))
         if done and not channels.is_keyed(message.channel):
@@ -116,16 +116,22 @@ def _forget(unsent: list[Message]) -> None:
         mine(unsent[0].lease_token).filter(pk__in=[m.pk for m in unsent]).update(prepared=None)
 
 
-def _hand_over(message: Message, watch: Watch, tally: Counter[str]) -> SendResult | None:
-    """One call to the channel; every way it can end is written down."""
+def _hand_over(message: Message, in_doubt: bool, watch: Watch, tally: Counter[str]) -> SendResult | None:
+    """One call to the channel; every way it can end is written down.
+
+    `in_doubt`: an earlier try with these bytes may have arrived, so they stay until that is known.
+    """
     try:
         to, made = preparing.again(message)
         moment = datetime.fromisoformat((message.prepared or {})["at"])
         return channels.send(kind=message.channel, key=recording.key_of(message), to=to, rendered=made, at=moment)
     except Temporary as wrong:
-        _retry(message, str(wrong), watch, tally, prepared=None)
+        _retry(message, str(wrong), watch, tally, **({} if in_doubt else {"prepared": None}))
     except Permanent as wrong:
-        _failed(message, wrong, watch, tally)
+        if in_doubt:
+            _unknown(message, str(wrong), watch, tally)
+        else:
+            _failed(message, wrong, watch, tally)
     except Ambiguous as wrong:
         if wrong.safe_to_resend:
             _retry(message, str(wrong), watch, tally)

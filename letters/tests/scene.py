@@ -8,10 +8,8 @@ from collections_crm import testing as make
 from collections_crm.demo import content
 from compliance import services as compliance
 from letters import services, subjects
-from letters.models import Message
+from letters.models import Message, Template
 from letters.subjects import Day, Money, Subject
-
-CITIES = {"address_line2": ""}
 
 
 def templates(at: datetime = make.NOON) -> None:
@@ -59,3 +57,17 @@ def reminder(account: Account, channel: str = "sms", key: str = "promise-reminde
     )  # fmt: skip
     assert found is not None
     return found
+
+
+def plain_letter() -> Template:
+    """A letter that is about nothing but the debt, in use."""
+    template, new = Template.objects.get_or_create(
+        slug="about-your-debt-post", defaults={"name": "About your debt", "channel": "post", "kind": "general"}
+    )
+    if new:
+        body = "Dear {{ person.name }},\n\nYou owe {{ debt.balance }}.\n\n---\n\n{{ legal.subsequent_disclosure }}"
+        version = services.save_version(
+            template=template, lang="en", subject="About your debt", body=body, note="", by=None, at=make.NOON
+        )
+        services.put_live(version=version, by=None, at=make.NOON)
+    return template

@@ -252,6 +252,19 @@ def test_a_safe_repeat_sends_the_same_bytes_even_when_the_debt_has_changed(
     assert paper is not None and paper.sha256 == first["sha256"]
 
 
+def test_an_error_after_a_try_in_doubt_keeps_the_bytes_and_a_refusal_is_not_called_failed(
+    danas_account: Account, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = scene.reminder(danas_account, "post")
+    for error in (Ambiguous("no answer", safe_to_resend=True), Temporary("500"), Permanent("REFUSED")):
+        with monkeypatch.context() as patch:
+            broken(patch, error)
+            services.send_due(at=max(noon, after(message).due_at))
+        kept = after(message).prepared
+        assert kept is not None, error
+    assert message.state == State.UNKNOWN
+
+
 def test_killed_after_the_mail_server_took_it_the_email_is_found_and_not_sent_twice(
     danas_account: Account, noon: datetime, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
