@@ -71,9 +71,7 @@ def test_no_amount_is_in_the_page_until_identity_and_disclosure(
     client = sign_in(olive)
 
     def hidden(html: str) -> bool:
-        found = re.search(r".{60}(250\.00|87\.65|337\.65)", html)
-        assert found is None or print(found[0]) is None
-        return found is None
+        return re.search(r"250\.00|87\.65|337\.65", html) is None
 
     assert hidden(page(client, danas_account.debtor))
     call = dial(danas_account, by=olive, at=noon)

@@ -158,9 +158,10 @@ def note(request: StaffRequest, debtor_id: int) -> HttpResponse:
     at = clock.now()
     card = get_card(request, debtor_id, at)
     if request.method == "GET":
-        corrects = request.GET.get("corrects", "")
-        form = NoteForm(initial={"corrects": corrects if corrects.isdecimal() else None, "text": ""})
-        return render(request, "desk/note.html", {"debtor": card.debtor, "form": form, "corrects": corrects.isdecimal()})
+        asked = request.GET.get("corrects", "")
+        known = asked.isdecimal()
+        form = NoteForm(initial={"corrects": asked if known else None, "text": ""})
+        return render(request, "desk/note.html", {"debtor": card.debtor, "form": form, "corrects": known})
     form = NoteForm(request.POST)
     if not form.is_valid():
         return refused(request, debtor_id, at, str(next(iter(form.errors.values()))[0]))
