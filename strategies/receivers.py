@@ -1,11 +1,16 @@
 """What happens elsewhere and changes the work. Nothing hangs on it: the next refresh finds the same (STYLE 3)."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from django.db import transaction
+
+from accounts.models import Account
+from accounts.signals import placement_loaded
 from core import clock, nav
 from users.signals import shift_ended
 
@@ -35,12 +40,22 @@ def connect() -> None:
         signal = getattr(import_module(module), name, None)
         if signal is not None:
             signal.connect(on_change, dispatch_uid=f"strategies.{name}")
+    placement_loaded.connect(on_placement, dispatch_uid="strategies.placement_loaded")
     nav.register_count(name="desk:my_day", count=waiting_for)
 
 
 def on_shift_ended(sender: Any, *, user: Any, at: datetime, **_: Any) -> None:
     """Signing off hands back what was in hand."""
     services.hand_back(user=user, at=at)
+
+
+def on_placement(sender: Any, *, accounts: Sequence[int], at: datetime, **_: Any) -> None:
+    """Debts were loaded: once they are committed, their people are to be worked, not a quarter of an hour later."""
+    transaction.on_commit(lambda: _refresh_debts(accounts, at), robust=True)
+
+
+def _refresh_debts(accounts: Sequence[int], at: datetime) -> None:
+    services.refresh_people(Account.objects.filter(pk__in=accounts).values_list("debtor_id", flat=True), at)
 
 
 def on_change(sender: Any, **facts: Any) -> None:

@@ -75,6 +75,7 @@ def _load_chunk(pk: int, token: Any, at: datetime) -> int | None:
     placement_loaded.send(
         sender=ImportFile,
         placement_id=held.placement.pk,
+        accounts=[item.account_id for item in items],
         without_address=[item.account_id for item in items if "no_address" in item.row.flags],
         disputed=[item.account_id for item in items if "disputed" in item.row.flags],
         at=at,
