@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,10 @@ class Payments(threading.Thread):
         self.refusals: list[str] = []
         self.tries = 0
 
+    def has_come_to(self, mark: int) -> bool:
+        """So many are acknowledged, or there will be no more."""
+        return len(self.acknowledged) >= mark or not self.is_alive()
+
     def run(self) -> None:
         debts = itertools.cycle(self.stage["debts"])
         for number in range(self.count):
@@ -206,11 +211,7 @@ def kill_while(running: Payments, strikes: int, victim: Callable[[], psutil.Proc
     struck = 0
     for turn in range(strikes):
         mark = (turn + 1) * running.count // (strikes + 2)
-        wait_until(
-            lambda mark=mark: len(running.acknowledged) >= mark or not running.is_alive(),
-            seconds=120,
-            what="some payments",
-        )  # type: ignore[misc]  # noqa: E501
+        wait_until(partial(running.has_come_to, mark), seconds=120, what="some payments")
         if running.is_alive():
             with contextlib.suppress(AssertionError, psutil.NoSuchProcess):
                 victim().send_signal(signal.SIGKILL)

@@ -37,7 +37,8 @@ def test_the_session_gets_a_new_id_when_olive_signs_in_and_an_old_cookie_opens_n
     planted, browser = Client(), Client()
     planted.session.save()
     browser.get("/login/")
-    browser.cookies[settings.SESSION_COOKIE_NAME] = before = planted.session.session_key
+    before = str(planted.session.session_key)
+    browser.cookies[settings.SESSION_COOKIE_NAME] = before
 
     assert knock(browser, "olive").status_code == 302
     after = browser.cookies[settings.SESSION_COOKIE_NAME].value
