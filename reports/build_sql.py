@@ -62,7 +62,11 @@ def _branch(source: str, found: dict[str, str]) -> str:
 
 def _upsert(table: str, key: tuple[str, ...], values: tuple[str, ...], fresh: str, *, stamped: bool = True) -> str:
     names = [f'"{name}"' for name in (*key, *values)]
-    same = " AND ".join(f'f."{name}" IS NOT DISTINCT FROM t."{name}"' for name in key)
+    # Equality, with 0 for nobody: IS NOT DISTINCT FROM cannot hash, and the join would be quadratic.
+    same = " AND ".join(
+        f'COALESCE(f."{name}", 0) = COALESCE(t."{name}", 0)' if name == "officer_id" else f'f."{name}" = t."{name}"'
+        for name in key
+    )
     now = ", ".join(f'"{name}"' for name in values)
     old = ", ".join(f'{table}."{name}"' for name in values)
     new = ", ".join(f'EXCLUDED."{name}"' for name in values)
