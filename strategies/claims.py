@@ -10,7 +10,7 @@ from accounts.access import portfolio_ids
 from accounts.models import Debtor
 from users.models import User
 
-from . import gate, holds
+from . import gate, holds, prepared
 from .holds import Claim
 from .models import PersonHold, Queue, WorkItem
 from .rules import steps
@@ -19,6 +19,14 @@ TRIES = 25
 NEAR = 40  # candidates looked at without a lock; more than ever claim in the same millisecond
 WITHHELD_FOR = timedelta(hours=12)  # when the verdict knows no next time
 
+_TYPES = {
+    "user": "bigint",
+    "books": "bigint[]",
+    "at": "timestamptz",
+    "queue": "text",
+    "zones": "text[]",
+    "languages": "text[]",
+}
 _ROW = "id, priority + 100000 AS rank"
 _MINE = f"""(SELECT {_ROW} FROM strategies_workitem
     WHERE assigned_to_id = %(user)s AND state = 'OPEN' AND queue = 'callbacks' AND due_at <= %(at)s
@@ -81,7 +89,7 @@ def claim_next(*, user: User, at: datetime, queue: str | None = None) -> Claim |
     }
     for _ in range(TRIES):
         with transaction.atomic():
-            *row, near = holds.one(sql, values) or (None, 0)
+            *row, near = prepared.one(sql, values, _TYPES) or (None, 0)
             if not near:
                 return None
             # All that were near may have gone to others since this statement began: look again.

@@ -5,15 +5,15 @@ Locks are taken in one order everywhere: first the work item, then the hold.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.models import Debtor
 from core import audit
 from users.models import User
 
+from . import prepared
 from .models import PersonHold, WorkItem
 
 HOLD_FOR = timedelta(minutes=30)
@@ -49,6 +49,17 @@ class Claim:
         return f"/people/P-{self.debtor_id}/?queue={self.queue}"
 
 
+_TYPES = {
+    "user": "bigint",
+    "debtor": "bigint",
+    "kind": "text",
+    "item": "bigint",
+    "at": "timestamptz",
+    "until": "timestamptz",
+    "queue": "text",
+    "day": "timestamptz",
+    "verdict": "uuid",
+}
 _TAKE = """WITH before AS (
     SELECT position FROM strategies_personhold
     WHERE user_id = %(user)s AND taken_at > %(day)s AND queue = %(queue)s ORDER BY taken_at DESC LIMIT 1
@@ -62,13 +73,6 @@ _TAKE = """WITH before AS (
 ), marked AS (
     UPDATE strategies_workitem SET held = true WHERE id = %(item)s
 ) SELECT id, position FROM taken"""
-
-
-def one(sql: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        found: tuple[Any, ...] | None = cursor.fetchone()
-    return found
 
 
 def insert(
@@ -94,7 +98,7 @@ def insert(
         "day": at - timedelta(hours=12),
         "verdict": verdict,
     }
-    return one(_TAKE, values)
+    return prepared.one(_TAKE, values, _TYPES)
 
 
 @transaction.atomic

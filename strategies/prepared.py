@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import connection
 
+MOST = 64  # statements kept on one connection; a plan takes memory of the server
 _NAMED = re.compile(r"%\((\w+)\)s")
 _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
@@ -30,6 +31,9 @@ def _prepare(cursor: Any, sql: str, names: Sequence[str], types: Sequence[str]) 
     """Prepare it on this connection unless it is; a prepared statement outlives a rollback."""
     name = f"crm_{sha256(sql.encode()).hexdigest()[:24]}"
     known = _known.setdefault(connection.connection, set())
+    if len(known) >= MOST:
+        cursor.execute("DEALLOCATE ALL")
+        known.clear()
     if name not in known:
         text = _NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", sql).replace("%%", "%")
         cursor.execute(f"PREPARE {name} ({', '.join(types)}) AS {text}")
