@@ -1,10 +1,8 @@
 """The product's side of each row of the table "Speed" in the decisions, as far as the product has it."""
 
-import itertools
 import tempfile
 from collections.abc import Callable
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -17,33 +15,23 @@ from core import clock
 from strategies.models import WorkItem
 from users.models import User
 
-from . import floors
-from .measure import Case
+from . import desk, floors, jobs
+from .jobs import paying, user
+from .measure import Case, Missing
 
 
-class Missing(Exception):
-    """The product, or this database, does not have what is measured; the text says what."""
-
-
-def _officer() -> User:
-    user = User.objects.filter(username="olive").first()
-    if user is None:
-        raise Missing("There is no olive: load the demo into this database.")
-    return user
-
-
-def _signed_in(user: User) -> Client:
+def _signed_in(who: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(who, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
 class Page:
     """GET a page as somebody; fails on anything but 200."""
 
-    def __init__(self, user: User, url: str, *, bare: bool = False) -> None:
+    def __init__(self, who: User, url: str, *, bare: bool = False) -> None:
         self.url, self.bare = url, bare
-        self.client = self._in_place(lambda: _signed_in(user))
+        self.client = self._in_place(lambda: _signed_in(who))
         self()
 
     def _in_place(self, act: Callable[[], Any]) -> Any:
@@ -59,52 +47,46 @@ class Page:
         return 1
 
 
-def _page_case(number: str, what: str, bound: float, user: User, url: str, floor_url: str) -> Case:
-    product = Page(user, url)
+def _page_case(number: str, what: str, bound: float, who: User, url: str, floor_url: str) -> Case:
+    product = Page(who, url)
     with CaptureQueriesContext(connection) as queries:
         product()
     notes = {"queries": len(queries), "url": url}
-    return Case(number, what, "CPU ms", bound, Page(user, floor_url, bare=True), product, notes)
+    return Case(number, what, "CPU ms", bound, Page(who, floor_url, bare=True), product, notes)
 
 
 def worklist_page() -> Case:
     """P1: fifty rows of the worklist."""
-    return _page_case("P1", "worklist page", 2.0, _officer(), "/work/all/", "/floor/")
+    return _page_case("P1", "worklist page", 2.0, user("olive"), "/work/all/", "/floor/")
 
 
 def account_page() -> Case:
     """P3: the work screen of one person."""
-    user = _officer()
-    item = WorkItem.objects.visible_to(user).filter(state="OPEN").order_by("-priority", "pk").first()
+    olive = user("olive")
+    item = WorkItem.objects.visible_to(olive).filter(state="OPEN").order_by("-priority", "pk").first()
     if item is None:
         raise Missing("There is no open work in this database.")
     url = f"/people/P-{item.debtor_id}/"
-    return _page_case("P3", "account page", 4.0, user, url, f"/floor/{item.account_id}/")
+    return _page_case("P3", "account page", 4.0, olive, url, f"/floor/{item.account_id}/")
+
+
+def board() -> Case:
+    """P13: the team board of a manager over a quarter."""
+    return _page_case("P13", "team board of a quarter", 2.0, user("max"), "/team/?period=quarter", "/floor/")
+
+
+def saving() -> Case:
+    """P4: save the outcome of a call."""
+    return desk.save(user("olive"))
 
 
 def payment() -> Case:
     """P5: post a payment through the service."""
-    from payments import services as payments
-
-    ids = itertools.cycle(
-        Account.objects.filter(status="ACTIVE", balance__gt=200).order_by("pk").values_list("pk", flat=True)[:4000]
-    )
-    total = Account.objects.count()
-
-    def product() -> int:
-        now = clock.now()
-        account = Account.objects.select_related("portfolio").get(pk=next(ids))
-        if account.balance <= 1:
-            return 0
-        payments.record_payment(
-            account=account, amount=Decimal("0.01"), method="CARD", by=None, at=now, key=f"bench:{uuid4()}",
-            effective_date=clock.today(account.portfolio.time_zone, now),
-        )  # fmt: skip
-        return 1
-
+    product = paying()
+    product()
     with CaptureQueriesContext(connection) as queries:
         product()
-    floor = floors.Payment(total)
+    floor = floors.Payment(Account.objects.count())
     return Case("P5", "post a payment", "per second", 0.25, floor, product, {"queries": len(queries)})
 
 
@@ -112,17 +94,19 @@ def claim() -> Case:
     """P6: claim the next person; each is put off for a day, so that the next claim finds another one."""
     from strategies import services as strategies
 
-    user = _officer()
+    olive = user("olive")
 
     def product() -> int:
         now = clock.now()
-        found = strategies.claim_next(user=user, at=now)
+        found = strategies.claim_next(user=olive, at=now)
         if found is None:
             raise Missing("Nobody is left to claim, or nobody may be called at this hour.")
         return 1
 
     product()
-    return Case("P6", "claim the next person", "per second", 0.5, floors.Claim(), product)
+    with CaptureQueriesContext(connection) as queries:
+        product()
+    return Case("P6", "claim the next person", "per second", 0.5, floors.Claim(), product, {"queries": len(queries)})
 
 
 def letters() -> Case:
@@ -227,19 +211,18 @@ def ageing() -> Case:
 CASES: dict[str, Callable[[], Case]] = {
     "P1": worklist_page,
     "P3": account_page,
+    "P4": saving,
     "P5": payment,
     "P6": claim,
     "P8b": ageing,
     "P10": letters,
     "P12": verdicts,
     "P12b": verdicts_in_bulk,
+    "P13": board,
+    **jobs.CASES,
 }
 ABSENT = {
-    "P2": "Measure P1 on demos of two sizes and compare; bench/plans.py reads the plans.",
-    "P4": "Not written yet.",
-    "P7": "Not written yet.",
+    "P2": "Measure P1 on a database and on a copy of it blown up by bench/million.sql; bench/plans.py reads the plans.",
     "P9": "The product posts no nightly interest yet.",
-    "P11": "Not written yet.",
-    "P13": "Not written yet.",
     "P14": "Not written yet; it needs the web server.",
 }

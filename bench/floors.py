@@ -7,10 +7,11 @@ import string
 from typing import Any
 
 import psycopg2
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
+from django.views.decorators.http import require_POST
 
 _COUNTER = itertools.count(1)
 _ROW = (
@@ -129,6 +130,20 @@ def detail(request: HttpRequest, account: int) -> HttpResponse:
     return HttpResponse(_template(text).render({"head": head, "rows": rows}))
 
 
+@require_POST
+@transaction.atomic
+def note(request: HttpRequest) -> HttpResponse:
+    """One INSERT for a signed-in user, then away."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=403)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO bench.note (account_id, body, at) VALUES (%s, %s, now())",
+            [int(request.POST["account"]), request.POST["body"]],
+        )
+    return HttpResponse(status=303, headers={"Location": "/floor/"})
+
+
 _kept: dict[str, Any] = {}
 
 
@@ -138,7 +153,7 @@ def _template(text: str) -> Any:
     return _kept[text]
 
 
-urlpatterns = [path("floor/", page), path("floor/<int:account>/", detail)]
+urlpatterns = [path("floor/", page), path("floor/<int:account>/", detail), path("floor/note/", note)]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

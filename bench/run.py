@@ -26,7 +26,7 @@ def main() -> int:
             continue
         try:
             _say(measure.pairs(cases.CASES[number](), count=options.pairs, seconds=options.seconds))
-        except cases.Missing as missing:
+        except measure.Missing as missing:
             _say({"id": number, "skipped": str(missing)})
         except Exception as error:
             failed = True
