@@ -55,6 +55,7 @@ SCHEDULE: dict[str, tuple[str, int, Queue]] = {
     "accounts.nightly": ("accounts.tasks.nightly", 3600, Queue.NIGHTLY),
     "compliance.audit_day": ("compliance.tasks.audit_day", 3600, Queue.NIGHTLY),
     "reports.build_days": ("reports.tasks.build_days", 60, Queue.DEFAULT),
+    "reports.sweep_asked": ("reports.tasks.sweep_asked", 60, Queue.DEFAULT),
     "core.seal_audit": ("core.tasks.seal_audit", 60, Queue.DEFAULT),
     "core.sweep": ("core.tasks.sweep", 30, Queue.DEFAULT),
     "core.prove": ("core.tasks.prove", 86400, Queue.NIGHTLY),
