@@ -19,7 +19,5 @@ def production_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if "*" in settings.ALLOWED_HOSTS:
         found.append(Error("ALLOWED_HOSTS must name the hosts; '*' is refused.", id="crm.E003"))
     if not settings.CRM_FIELD_KEYS or not settings.CRM_INDEX_KEY:
-        found.append(
-            Error("CRM_FIELD_KEYS and CRM_INDEX_KEY must be set: personal data needs them.", id="crm.E004")
-        )
+        found.append(Error("CRM_FIELD_KEYS and CRM_INDEX_KEY must be set: personal data needs them.", id="crm.E004"))
     return found

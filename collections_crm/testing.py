@@ -60,9 +60,7 @@ def firm(**fields: Any) -> Firm:
     }
     found = Firm.objects.first() or Firm.objects.create(**{**defaults, **fields})
     for state in ("IL", "TX", "NY", "CA", "OH", "GA", "AZ", "MA", "FL"):
-        Licence.objects.get_or_create(
-            state=state, defaults={"number": f"{state}-1001", "valid_from": date(2020, 1, 1)}
-        )
+        Licence.objects.get_or_create(state=state, defaults={"number": f"{state}-1001", "valid_from": date(2020, 1, 1)})
     return found
 
 
@@ -77,9 +75,7 @@ def portfolio(name: str = "Northwind electric", *, team: Team | None = None, **f
     return found
 
 
-def debtor(
-    name: str = "Dana Reyes", *, zones: tuple[str, ...] = ("America/Denver",), **fields: Any
-) -> Debtor:
+def debtor(name: str = "Dana Reyes", *, zones: tuple[str, ...] = ("America/Denver",), **fields: Any) -> Debtor:
     """A person in El Paso unless told otherwise."""
     first, _, last = name.partition(" ")
     fields.setdefault("state", "TX")
@@ -130,9 +126,7 @@ def account(
     """A placed debt with its opening journal; `balance` is the principal, or a dict of parts."""
     book = portfolio or globals()["portfolio"]()
     person = debtor or globals()["debtor"]()
-    parts = {
-        k: Decimal(v) for k, v in (balance if isinstance(balance, dict) else {"principal": balance}).items()
-    }
+    parts = {k: Decimal(v) for k, v in (balance if isinstance(balance, dict) else {"principal": balance}).items()}
     total = sum(parts.values(), Decimal(0))
     batch, _ = Placement.objects.get_or_create(
         portfolio=book, name=f"{book.name} {placed_on}", defaults={"placed_on": placed_on}

@@ -109,9 +109,7 @@ def verify(*, heads: bool = True) -> Report:
         report.links += 1
     missing = [p for p in known if p >= expected]
     if missing:
-        report.problems.append(
-            f"links up to {max(missing)} were sealed, but the table ends at {expected - 1}"
-        )
+        report.problems.append(f"links up to {max(missing)} were sealed, but the table ends at {expected - 1}")
     report.unsealed = len(_unsealed(None, 100_000))
     return report
 

@@ -51,9 +51,7 @@ def _replay(row: IdempotencyKey, fingerprint: str, request: HttpRequest) -> Http
         return plain_error(
             request, 422, "This form was already sent with other values. Reload the page to send it again."
         )
-    response = HttpResponse(
-        bytes(row.body or b""), status=row.status or 200, content_type=row.content_type or None
-    )
+    response = HttpResponse(bytes(row.body or b""), status=row.status or 200, content_type=row.content_type or None)
     for name, value in row.headers.items():
         response[name] = value
     if row.location:
@@ -79,9 +77,7 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
             return view(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key") or request.POST.get(FIELD, "")
         if not 1 <= len(key) <= 255 or not key.isprintable():
-            return plain_error(
-                request, 400, "This form has no key of its own. Reload the page and send it again."
-            )
+            return plain_error(request, 400, "This form has no key of its own. Reload the page and send it again.")
         route = request.resolver_match.view_name if request.resolver_match else request.path
         fingerprint = _fingerprint(request)
         user_id = int(request.user.pk or 0)

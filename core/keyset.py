@@ -23,10 +23,7 @@ class Page:
 
 def encode(values: list[Any]) -> str:
     raw = json.dumps(
-        [
-            v.isoformat() if isinstance(v, (date, datetime)) else str(v) if isinstance(v, Decimal) else v
-            for v in values
-        ]
+        [v.isoformat() if isinstance(v, (date, datetime)) else str(v) if isinstance(v, Decimal) else v for v in values]
     )
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 

@@ -29,9 +29,7 @@ class JsonFormatter(logging.Formatter):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
             "level": record.levelname,
             "logger": record.name,
-            "event": record.msg
-            if isinstance(record.msg, str) and not record.args
-            else record.getMessage()[:200],
+            "event": record.msg if isinstance(record.msg, str) and not record.args else record.getMessage()[:200],
         }
         facts = request_facts.get()
         if facts:

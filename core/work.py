@@ -27,9 +27,7 @@ class WorkKind:
     max_tries: int = 24
 
 
-def claim(
-    kind: WorkKind, *, at: datetime, limit: int = 100, rows: models.QuerySet[Any] | None = None
-) -> list[Any]:
+def claim(kind: WorkKind, *, at: datetime, limit: int = 100, rows: models.QuerySet[Any] | None = None) -> list[Any]:
     """Take up to `limit` due rows for this worker and commit. Each carries its lease_token; no two workers share one.
 
     A row whose lease ran out may be taken again. `rows` narrows the candidates.
@@ -96,9 +94,7 @@ def _send(task: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> None:
     try:
         task.apply_async(args=args, kwargs=kwargs, retry=False)
     except Exception:
-        log.warning(
-            "broker unreachable; the sweep will find the work", extra={"task": getattr(task, "name", "")}
-        )
+        log.warning("broker unreachable; the sweep will find the work", extra={"task": getattr(task, "name", "")})
 
 
 def each(rows: Sequence[Any], act: Callable[[Any], None]) -> tuple[int, int]:

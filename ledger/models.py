@@ -146,9 +146,7 @@ class Balance(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=2)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["subject_id", "account", "currency"], name="balance_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["subject_id", "account", "currency"], name="balance_once")]
 
     def __str__(self) -> str:
         return f"{self.subject_id} {self.account_id} {self.amount}"

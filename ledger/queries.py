@@ -32,9 +32,7 @@ def balance_as_of(
     rows = Entry.objects.filter(subject_id=subject_id, effective_date__lte=on, account__code__startswith=prefix)
     if known_at is not None:
         rows = rows.filter(recorded_at__lte=known_at)
-    sums = rows.values("account_id").annotate(
-        amount=Coalesce(Sum("debit"), ZERO) - Coalesce(Sum("credit"), ZERO)
-    )
+    sums = rows.values("account_id").annotate(amount=Coalesce(Sum("debit"), ZERO) - Coalesce(Sum("credit"), ZERO))
     return {row["account_id"]: row["amount"] for row in sums if row["amount"]}
 
 
@@ -52,9 +50,7 @@ def statement(
     subject_id: int, *, prefix: str = "receivable.", until: date | None = None, last: int | None = None
 ) -> list[StatementLine]:
     """Every journal of a subject in order of effective date with the running balance; the newest `last` of them."""
-    rows = Entry.objects.filter(subject_id=subject_id, account__code__startswith=prefix).select_related(
-        "journal"
-    )
+    rows = Entry.objects.filter(subject_id=subject_id, account__code__startswith=prefix).select_related("journal")
     if until is not None:
         rows = rows.filter(effective_date__lte=until)
     lines: dict[object, tuple[Journal, dict[str, Decimal]]] = {}

@@ -148,9 +148,7 @@ def _carry(postings: Sequence[Posting]) -> None:
             if posting.subject_id is not None and line.account.startswith(_CARRIED):
                 key = (posting.subject_id, line.account, posting.currency)
                 moves[key] += (line.debit or Decimal(0)) - (line.credit or Decimal(0))
-    rows = [
-        (subject, account, currency, amount) for (subject, account, currency), amount in sorted(moves.items())
-    ]
+    rows = [(subject, account, currency, amount) for (subject, account, currency), amount in sorted(moves.items())]
     if not rows:
         return
     with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class StaffRequest(HttpRequest):
     """A request whose user is one of ours."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def role(*names: str, write: tuple[str, ...] | None = None) -> Callable[[View], View]:
@@ -47,7 +47,7 @@ def role(*names: str, write: tuple[str, ...] | None = None) -> Callable[[View], 
                     return response
                 return redirect_to_login(request.get_full_path())
             allowed = readers if request.method in SAFE else writers
-            if not allowed & user.roles:  # type: ignore[union-attr]
+            if not allowed & user.roles:
                 raise PermissionDenied(_who_may(allowed))
             return view(request, *args, **kwargs)
 

@@ -197,9 +197,9 @@ def _consents(life: Life, when: datetime, officer: User, debts: list[Debt], poin
         life.consents["email"] = when
     if not life.after_noon and life.rng.random() < 0.015:
         life.after_noon = True
-        facts = {"days": list(range(7)), "start": 0, "end": 12 * 60}
+        hours = {"days": list(range(7)), "start": 0, "end": 12 * 60}
         life.desk.preferences.add(
-            life.person.id, "INCONVENIENT_TIME", json.dumps(facts), when,
+            life.person.id, "INCONVENIENT_TIME", json.dumps(hours), when,
             "Works nights, not before noon.", "call", officer.pk, when,
         )  # fmt: skip
 

@@ -93,9 +93,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(
-                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
+                    models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False),
                 ),
                 ("subject_id", models.BigIntegerField(null=True)),
                 ("party_id", models.BigIntegerField(null=True)),
@@ -129,9 +127,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("subject_id", models.BigIntegerField()),
                 ("currency", models.CharField(max_length=3)),
@@ -255,8 +251,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="balance",
-            constraint=models.UniqueConstraint(
-                fields=("subject_id", "account", "currency"), name="balance_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("subject_id", "account", "currency"), name="balance_once"),
         ),
     ]
