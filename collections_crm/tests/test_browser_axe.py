@@ -30,8 +30,11 @@ ROLES = {"officer": "olive", "manager": "max", "admin": "ada", "compliance": "co
 MAIN = {"desk:my_day", "desk:worklist", "desk:person", "payments:plan_new", "payments:payment_new", "reports:team",
         "accounts:imports", "accounts:import", "compliance:audit", "letters:outbox", "letters:template",
         "contacts:script", "users:login", "desk:queues"}  # fmt: skip
-# What the demo has no row for: these pages are judged by the tests of their own app.
-NO_EXAMPLE: set[str] = set()
+# Not there in a fresh copy, or not for this role: judged by the tests of their own app.
+NOT_THERE = {
+    "letters:document", "letters:email_page", "letters:picture", "letters:version_diff", "desk:person_terms",
+    "reports:firm_logo", "accounts:import_problems", "compliance:withdraw",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +112,11 @@ def look(system: tuple[str, Examples], *, every: bool) -> tuple[list[str], int]:
                 if role not in rule(route) or route.name == "users:logout":
                     continue
                 path = examples.address(route)
-                if route.name in NO_EXAMPLE:
-                    continue
                 status, kind, text = eyes.get(path)
                 if status in (302, 303, 405):
                     continue  # leads somewhere else, or takes POST only
+                if status in (403, 404) and route.name in NOT_THERE:
+                    continue
                 if status != 200:
                     wrong.append(f"{role} {route.name} {path}: {status}")
                 elif kind.startswith("text/html") and "<html" in text and (every or route.name not in judged):
@@ -132,4 +135,4 @@ def look(system: tuple[str, Examples], *, every: bool) -> tuple[list[str], int]:
 
 
 def _left_out(line: str) -> bool:
-    return line.partition(": ")[0] in NO_EXAMPLE
+    return line.partition(": ")[0] in NOT_THERE
