@@ -158,7 +158,7 @@ def hold_of(debtor: Debtor) -> PersonHold | None:
     return PersonHold.objects.select_related("user").filter(debtor=debtor, released_at=None).first()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release(*, user: User, debtor: Debtor, at: datetime, reason: str) -> bool:
     """Let go of a person in one's own hand; False when she was not (nothing changes)."""
     WorkItem.objects.select_for_update().filter(debtor=debtor, state=WorkItem.State.OPEN).first()

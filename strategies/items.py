@@ -28,7 +28,7 @@ class UndoRefused(Exception):
     """It was undone before, is somebody else's, or is older than a day."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def finish_item(
     *,
     debtor: Debtor,
@@ -50,15 +50,17 @@ def finish_item(
     following = open_item(debtor.pk)
     if following is None:
         return None
-    if queue in Queue.values and queue not in (Queue.CALLBACK, Queue.GENERAL):
+    moved = queue in Queue.values and queue not in (Queue.CALLBACK, Queue.GENERAL)
+    if moved:
         following.set_queue = following.queue = queue
     following.next_step = next_step[:80] or following.next_step
     following.not_before = not_before
     following.assigned_to = assigned_to
     following.updated_at = at
     following.save(update_fields=["set_queue", "queue", "next_step", "not_before", "assigned_to", "updated_at"])
-    refresh_people([debtor.pk], at)
-    following.refresh_from_db()
+    if moved:  # another queue has other points
+        refresh_people([debtor.pk], at)
+        following.refresh_from_db()
     return following
 
 
