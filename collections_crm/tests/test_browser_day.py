@@ -113,6 +113,11 @@ def test_a_day_from_the_file_to_the_board(system: Copy, tmp_path: Path) -> None:
         release(max_)
         assert ask("SELECT count(*) FROM accounts_account WHERE reference LIKE 'DAY-%'") == 12
 
+        plan_letters(ada)
+        notices = "SELECT count(*) FROM letters_message m JOIN accounts_account a ON a.id = m.account_id WHERE"
+        sent = f"{notices} m.kind = 'validation_notice' AND m.state = 'SENT' AND a.reference LIKE 'DAY-%'"
+        wait_until(lambda: ask(sent) == 12, seconds=120, what="the first notices to leave")
+
         first = promise_of(olive, "60.00", TODAY + timedelta(days=4))
         second = nobody_answers(olive)
         third = promise_of(olive, "40.00", TODAY + timedelta(days=2))
@@ -237,11 +242,16 @@ def state_of_promise(ask: Ask, person: int) -> str:
                    f" WHERE a.debtor_id = {person} ORDER BY p.id DESC LIMIT 1"))  # fmt: skip
 
 
-def reminder_of(ada: Person, max_: Person, ask: Ask, person: int) -> int:
-    """Ada lets the reminders be planned now; the worker sends what is due. The message's id, once it is sent."""
-    ada.go("/jobs/letters.plan_reminders/")
+def plan_letters(ada: Person) -> None:
+    """Ada has the messages that follow from the facts planned now, not at the full hour."""
+    ada.go("/jobs/strategies.plan_reminders/")
     ada.page.click("#run")
     ada.settle()
+
+
+def reminder_of(ada: Person, max_: Person, ask: Ask, person: int) -> int:
+    """Ada lets the reminders be planned now; the worker sends what is due. The message's id, once it is sent."""
+    plan_letters(ada)
     rows = f"FROM letters_message WHERE kind = 'promise_reminder' AND debtor_id = {person}"
     wait_until(lambda: ask(f"SELECT count(*) {rows} AND state NOT IN ('QUEUED', 'SENDING')") == 1, seconds=150,
                what="the reminder to leave")  # fmt: skip
@@ -284,8 +294,8 @@ def board(max_: Person, until: int | None = None) -> tuple[int, int]:
     def read() -> bool:
         nonlocal seen
         max_.go("/team/?period=day")
-        total = max_.page.locator("tfoot tr td").all_inner_texts()
-        heads = [words.strip() for words in max_.page.locator("table.grid >> nth=-1 >> thead th").all_inner_texts()][1:]
+        total = max_.page.locator("table:has(tfoot) tfoot td").all_inner_texts()
+        heads = [words.strip() for words in max_.page.locator("table:has(tfoot) thead th").all_inner_texts()][1:]
         found = dict(zip(heads, total, strict=False))
         seen = cents(found.get("Collected", "0")), int(found.get("Promises made", "0").replace(",", "") or 0)
         return until is None or seen[0] >= until
