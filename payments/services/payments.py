@@ -93,7 +93,7 @@ def record_payment(
             unapplied=unapplied,
             taken_by=by,
         )
-        _post(payment, target, parts, at, by, agreed=target.pk in known.agreed)
+        _post(payment, target, parts, at, by, known)
         made.append(payment)
     return made[0]
 
@@ -230,7 +230,7 @@ def _kept(
 
 
 def _post(
-    payment: Payment, account: Account, parts: Mapping[str, Decimal], at: datetime, by: Any, *, agreed: bool
+    payment: Payment, account: Account, parts: Mapping[str, Decimal], at: datetime, by: Any, known: reading.Standing
 ) -> None:
     source = "trust.direct" if payment.method == Method.DIRECT else "trust.cash"
     lines = [Line(source, debit=payment.amount, party_id=account.creditor_id)]
@@ -259,8 +259,11 @@ def _post(
         person_id=account.debtor_id,
         portfolio_id=account.portfolio_id,
     )
-    if agreed:
-        after_money(account, at, by, returned=False)
+    today = clock.today(account.portfolio.time_zone, at)
+    if account.pk in known.promised:
+        standing.refresh_promises(account=account, on=today, at=at, by=by)
+    if account.pk in known.planned:
+        standing.refresh_plans(account=account, on=today, at=at, by=by)
     if account.balance <= ZERO and account.status in OPEN:
         accounts.change_status(account=account, to=Status.PAID, at=at, by=by, reason="The balance is paid.")
     signals.after_commit(signals.payment_posted, Payment, payment=payment, at=at)

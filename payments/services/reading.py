@@ -21,10 +21,10 @@ FROM compliance_hold
 WHERE (account_id = ANY(%(debts)s) OR (account_id IS NULL AND debtor_id = ANY(%(people)s)))
     AND kind = 'DISPUTE' AND lifted_at IS NULL
 UNION ALL
-SELECT 'agreed', account_id, '', NULL, 0 FROM payments_promise
+SELECT 'promised', account_id, '', NULL, 0 FROM payments_promise
 WHERE account_id = ANY(%(debts)s) AND state NOT IN ('CANCELLED', 'REPLACED')
 UNION ALL
-SELECT 'agreed', d.account_id, '', NULL, 0 FROM payments_plandebt d JOIN payments_plan p ON p.id = d.plan_id
+SELECT 'planned', d.account_id, '', NULL, 0 FROM payments_plandebt d JOIN payments_plan p ON p.id = d.plan_id
 WHERE d.account_id = ANY(%(debts)s) AND p.state <> 'CANCELLED'
 UNION ALL
 SELECT 'payment', id, '', NULL, 0 FROM payments_payment WHERE key = %(key)s
@@ -37,19 +37,20 @@ ORDER BY 5, 3
 
 @dataclass(slots=True)
 class Standing:
-    """Open components by debt in the chart's order, the disputed debts, those with promises or plans, and the
-    payment that was recorded under this key or provider's reference before (None: it is new)."""
+    """Open components by debt in the chart's order, the disputed debts, those with promises, those with plans, and
+    the payment that was recorded under this key or provider's reference before (None: it is new)."""
 
     balances: dict[int, dict[str, Decimal]] = field(default_factory=dict)
     disputed: frozenset[int] = frozenset()
-    agreed: frozenset[int] = frozenset()
+    promised: frozenset[int] = frozenset()
+    planned: frozenset[int] = frozenset()
     earlier: int | None = None
 
 
 def standing(*, rows: Sequence[Account], key: str = "", provider: str = "", reference: str = "") -> Standing:
     """Where these debts stand. Call it with their rows locked when something follows from it."""
     found = Standing(balances={row.pk: {} for row in rows})
-    seen: dict[str, set[int]] = {"person": set(), "debt": set(), "agreed": set(), "payment": set()}
+    seen: dict[str, set[int]] = {name: set() for name in ("person", "debt", "promised", "planned", "payment")}
     values: dict[str, Any] = {
         "debts": [row.pk for row in rows],
         "people": list({row.debtor_id for row in rows}),
@@ -69,6 +70,6 @@ def standing(*, rows: Sequence[Account], key: str = "", provider: str = "", refe
         for row in rows
         if row.status == Status.DISPUTED or row.pk in seen["debt"] or row.debtor_id in seen["person"]
     )
-    found.agreed = frozenset(seen["agreed"])
+    found.promised, found.planned = frozenset(seen["promised"]), frozenset(seen["planned"])
     found.earlier = min(seen["payment"], default=None)
     return found
