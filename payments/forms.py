@@ -33,7 +33,10 @@ class DayField(forms.DateField):
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str) and not (value.isascii() and value.isprintable() and len(value) <= 10):
             raise forms.ValidationError(self.error_messages["invalid"])
-        return super().to_python(value)
+        day = super().to_python(value)
+        if day is not None and not 1900 <= day.year < 2200:
+            raise forms.ValidationError("Enter a day from 1900 to 2199.")
+        return day
 
 
 class CountField(forms.CharField):

@@ -118,7 +118,7 @@ def parse(code: str, today: date) -> Period:
     """The period with this code; the month of today for anything else, and for a period that has not begun."""
     try:
         found = _parse(code)
-    except ValueError:
+    except (ValueError, OverflowError):
         found = None
     if found is None or found.start > today or not _FIRST_YEAR <= found.start.year <= _LAST_YEAR:
         return period_of(today, code if code in KINDS else "month")
