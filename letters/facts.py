@@ -13,9 +13,9 @@ from core import clock, formats
 from core.dates import validation_period_end
 from ledger import queries as ledger
 from ledger.models import Entry
-from letters import merge_fields, points, subjects
+from letters import points, subjects
 from letters.merge_fields import LANGUAGES, Context, date_text, money_text
-from letters.models import Message, Template, TemplateVersion
+from letters.models import Message, TemplateVersion
 from letters.render import Letterhead, NoticeData
 from letters.subjects import Day, Money, Subject, Words
 
@@ -134,8 +134,9 @@ def language(debtor: Debtor) -> str:
     return lang if lang in LANGUAGES else "en"
 
 
-def context(message: Message, book: Book, point: ContactPoint, lang: str) -> Context:
-    """The merge fields of one message in a language; nothing but text."""
+def context(message: Message, book: Book, point: ContactPoint, version: TemplateVersion) -> Context:
+    """The merge fields that a version uses of one message, in its language; nothing but text."""
+    lang, words = version.lang, version.subject + version.body
     account, debtor = book.accounts[message.account_id], book.debtors[message.debtor_id]
     today = clock.today(book.zone, book.at)
     subject = book.subject(message)
@@ -146,10 +147,11 @@ def context(message: Message, book: Book, point: ContactPoint, lang: str) -> Con
             "first_name": debtor.given_name,
             "address_lines": _lines(point, book.points.get(debtor.pk, [])),
         },
-        "debt": _debt(account, lang),
+        "debt": _debt(account, lang, itemized="itemization" in words),
         "firm": firm_fields(book.firm, book.licences.get(debtor.state, [])),
-        "notice": {"validation_end": date_text(validation_period_end(today), lang)},
     }
+    if "notice." in words:
+        whole["notice"] = {"validation_end": date_text(validation_period_end(today), lang)}
     for group, values in (*subject.values.items(), *message.facts.items()):
         if isinstance(values, Mapping):
             whole.setdefault(group, {}).update({name: written(value, lang) for name, value in values.items()})
@@ -178,14 +180,14 @@ def _lines(point: ContactPoint, known: list[ContactPoint]) -> list[str]:
     return home.address_lines if home else []
 
 
-def _debt(account: Account, lang: str) -> dict[str, Any]:
+def _debt(account: Account, lang: str, *, itemized: bool) -> dict[str, Any]:
     def money(amount: Decimal | None) -> str:
         return "" if amount is None else money_text(amount, account.currency, lang)
 
     owner, creditor = account.portfolio.owner, account.portfolio.creditor
     original = account.original_creditor or creditor.name
     tail = account.reference[-4:]
-    return {
+    found: dict[str, Any] = {
         "reference": account.ref,
         "reference_masked": f"terminada en {tail}" if lang == "es" else f"ending {tail}",
         "creditor": owner.name,
@@ -193,15 +195,17 @@ def _debt(account: Account, lang: str) -> dict[str, Any]:
         "original_creditor_address": " ".join(creditor.address.split()) if original == creditor.name else "",
         "product": (account.product or account.portfolio.product).lower(),
         "balance": money(account.balance),
-        "itemization": {
+    }
+    if itemized:
+        found["itemization"] = {
             "date": date_text(account.itemization_date, lang) if account.itemization_date else "",
             "amount": money(account.itemization_amount),
             "interest": money(account.itemization_interest),
             "fees": money(account.itemization_fees),
             "payments": money(account.itemization_payments),
             "credits": money(account.itemization_credits),
-        },
-    }
+        }
+    return found
 
 
 def firm_fields(firm: Firm | None, licences: list[str]) -> dict[str, Any]:
@@ -285,17 +289,3 @@ def notice(account: Account, debtor: Debtor, point: ContactPoint, book: Book, se
         reference=account.ref,
         offer_spanish=True,
     )
-
-
-def sample_context(lang: str, firm: Firm | None) -> Context:
-    """The invented person of previews under our own letterhead: admins see no persons (DECISIONS 3)."""
-    whole = merge_fields.sample_context(lang)
-    if firm is not None:
-        whole["firm"] = {**whole["firm"], **firm_fields(firm, whole["firm"]["licence_lines"])}
-    return whole
-
-
-def template_for(slug: str, channel: str) -> Template | None:
-    """The template of a shipped slug (promise_reminder) or of its own (promise-reminder-sms) in a channel."""
-    names = [slug, f"{slug.replace('_', '-')}-{channel}"]
-    return Template.objects.filter(slug__in=names, channel=channel, active=True).first()

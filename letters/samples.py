@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from accounts.models import Firm
 from core.dates import validation_period_end
-from letters import facts, render
+from letters import facts, merge_fields, render
 from letters.models import Template, TemplateVersion
 from letters.render import NoticeData, RenderError
 from letters.render.result import Problem
@@ -43,7 +43,7 @@ class Check:
 def preview(*, template: Template, lang: str, subject: str, body: str) -> Shown:
     """How it looks with the sample person under our own letterhead."""
     firm = Firm.objects.first()
-    context, head = facts.sample_context(lang, firm), facts.letterhead(firm)
+    context, head = sample_context(lang, firm), facts.letterhead(firm)
     try:
         if template.channel == "post":
             notice = sample_notice(firm) if template.kind == "validation_notice" else None
@@ -63,7 +63,7 @@ def preview(*, template: Template, lang: str, subject: str, body: str) -> Shown:
 def pdf(*, version: TemplateVersion, at: datetime) -> bytes | None:
     """The version with the sample person as a PDF; None when it can't be made."""
     firm = Firm.objects.first()
-    context, head = facts.sample_context(version.lang, firm), facts.letterhead(firm)
+    context, head = sample_context(version.lang, firm), facts.letterhead(firm)
     moment = at.replace(microsecond=0)
     try:
         if version.template.kind == "validation_notice":
@@ -79,6 +79,14 @@ def pdf(*, version: TemplateVersion, at: datetime) -> bytes | None:
     except RenderError:
         return None
     return made.pdf
+
+
+def sample_context(lang: str, firm: Firm | None) -> merge_fields.Context:
+    """The invented person of previews under our own letterhead: admins see no persons (DECISIONS 3)."""
+    whole = merge_fields.sample_context(lang)
+    if firm is not None:
+        whole["firm"] = {**whole["firm"], **facts.firm_fields(firm, whole["firm"]["licence_lines"])}
+    return whole
 
 
 def sample_notice(firm: Firm | None) -> NoticeData:

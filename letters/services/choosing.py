@@ -160,7 +160,7 @@ def picture(*, choice: Choice, at: datetime) -> bytes:
     pages = render.preview_png(
         subject=ready.version.subject,
         body=ready.version.body,
-        context=facts.context(choice.message, book, ready.point, ready.lang),
+        context=facts.context(choice.message, book, ready.point, ready.version),
         lang=ready.lang,
         letterhead=facts.letterhead(book.firm, book.licences.get(debtor.state, [])),
         marked=False,

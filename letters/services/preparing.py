@@ -18,7 +18,7 @@ def rendered(ready: Ready, watch: Watch) -> Rendered:
     message, book = ready.message, ready.book
     account, debtor = book.accounts[message.account_id], book.debtors[message.debtor_id]
     head = facts.letterhead(book.firm, book.licences.get(debtor.state, []))
-    context = facts.context(message, book, ready.point, ready.lang)
+    context = facts.context(message, book, ready.point, ready.version)
     if message.kind == "validation_notice":
         today = clock.today(book.zone, book.at)
         return render.render_notice(

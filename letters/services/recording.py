@@ -1,5 +1,6 @@
 """What is written once a message went out: the paper, the contact that the rules count, the last state."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,14 +10,13 @@ from django.db import transaction
 from accounts import documents
 from accounts.models import Document
 from compliance.models import ContactEvent
-from core import work
 from letters import kinds
 from letters.channels import SendResult
 from letters.models import Message
-from letters.states import State
 
-from .leasing import WORK
+from . import rows
 
+log = logging.getLogger(__name__)
 SUFFIX = {"post": ("application/pdf", "pdf"), "email": ("text/html", "html"), "sms": ("text/plain", "txt")}
 
 
@@ -28,20 +28,14 @@ def key_of(message: Message) -> str:
 @transaction.atomic
 def sent(results: Sequence[tuple[Message, SendResult]], at: datetime) -> int:
     """Finish with the fence; only who still owns the row writes the paper and the contact. Returns how many."""
-    papers: list[Document] = []
-    events: list[ContactEvent] = []
-    for message, result in results:
-        paper = document(message, at)
-        owned = work.finish(
-            WORK, pk=message.pk, token=message.lease_token, state=State.SENT, provider_ref=result.reference[:120],
-            sent_at=at, finished_at=at, document_id=paper.pk, prepared=None, reason="", last_error="",
-        )  # fmt: skip
-        if owned:
-            papers.append(paper)
-            events.append(event(message, "sent", at))
-    Document.objects.bulk_create(papers)
-    ContactEvent.objects.bulk_create(events)
-    return len(papers)
+    papers = [document(message, at) for message, _ in results]
+    owned = rows.finish_sent(results, [paper.pk for paper in papers], at)
+    if len(owned) < len(results):
+        log.warning("lease lost", extra={"rows": [m.pk for m, _ in results if m.pk not in owned]})
+    mine = [(message, paper) for (message, _), paper in zip(results, papers, strict=True) if message.pk in owned]
+    Document.objects.bulk_create([paper for _, paper in mine])
+    ContactEvent.objects.bulk_create([event(message, "sent", at) for message, _ in mine])
+    return len(mine)
 
 
 def perhaps(message: Message, at: datetime) -> None:

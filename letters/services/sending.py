@@ -21,6 +21,7 @@ from letters.render import NoticeIncomplete, RenderError
 from letters.states import State
 
 from . import preparing, recording
+from . import rows as rows_
 from .judging import Ready, judge
 from .leasing import WORK, Watch, close, expire, give_back, mine
 
@@ -80,11 +81,7 @@ def _prepared(ready: Sequence[Ready], watch: Watch, tally: Counter[str]) -> tupl
             tally["failed"] += close(message, State.FAILED, reason=str(wrong), at=watch.now)
     if not kept:
         return [], fresh
-    token = kept[0].lease_token
-    fields = ["prepared", "version", "contact_point", "sent_to", "verdict_id"]
-    if mine(token).bulk_update(kept, fields) == len(kept):
-        return kept, fresh
-    still = set(mine(token).filter(pk__in=[m.pk for m in kept]).values_list("pk", flat=True))
+    still = rows_.keep_prepared(kept)
     return [m for m in kept if m.pk in still], fresh
 
 

@@ -32,6 +32,11 @@ from letters.subjects import Subject
 from . import mailhouse, scene
 
 
+@pytest.fixture(autouse=True)
+def _own_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subjects, "_readers", dict(subjects._readers))
+
+
 def people(count: int, at: datetime) -> list[Account]:
     """So many who may be written to, each with one debt."""
     make.firm()

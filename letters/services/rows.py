@@ -1,0 +1,59 @@
+"""Two updates of many rows at once, fenced by the lease: a statement each, whatever the number of rows."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from letters.channels import SendResult
+from letters.models import Message
+
+_PREPARED = """
+UPDATE letters_message m
+SET prepared = v.prepared::jsonb, version_id = v.version, contact_point_id = v.point, sent_to = v.sent_to,
+    verdict_id = v.verdict
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::uuid[])
+    AS v(id, prepared, version, point, sent_to, verdict)
+WHERE m.id = v.id AND m.state = 'SENDING' AND m.lease_token = %s
+RETURNING m.id
+"""
+_SENT = """
+UPDATE letters_message m
+SET state = 'SENT', provider_ref = v.reference, sent_at = %s, finished_at = %s, document_id = v.document,
+    prepared = NULL, reason = '', last_error = '', lease_token = NULL, lease_until = NULL
+FROM unnest(%s::bigint[], %s::text[], %s::uuid[]) AS v(id, reference, document)
+WHERE m.id = v.id AND m.state = 'SENDING' AND m.lease_token = %s
+RETURNING m.id
+"""
+
+
+def keep_prepared(messages: Sequence[Message]) -> set[int]:
+    """Write what was made ready. Returns the ids that this lease still owns."""
+    columns = [
+        [m.pk for m in messages],
+        [json.dumps(m.prepared) for m in messages],
+        [m.version_id for m in messages],
+        [m.contact_point_id for m in messages],
+        [m.sent_to for m in messages],
+        [str(m.verdict_id) if m.verdict_id else None for m in messages],
+    ]
+    return _ids(_PREPARED, [*columns, str(messages[0].lease_token)])
+
+
+def finish_sent(results: Sequence[tuple[Message, SendResult]], papers: Sequence[UUID], at: datetime) -> set[int]:
+    """Close what went out, each with its paper. Returns the ids that this lease still owned."""
+    columns = [
+        [m.pk for m, _ in results],
+        [r.reference[:120] for _, r in results],
+        [str(paper) for paper in papers],
+    ]
+    return _ids(_SENT, [at, at, *columns, str(results[0][0].lease_token)])
+
+
+def _ids(statement: str, values: list[Any]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return {row[0] for row in cursor.fetchall()}
