@@ -12,6 +12,7 @@ from accounts.models import Account, Debtor
 from core import audit
 from users.models import User
 
+from . import holds, items_sql
 from .models import BulkAction, Queue, WorkItem
 from .refresh import open_item, refresh_people
 
@@ -38,11 +39,33 @@ def finish_item(
     next_step: str,
     not_before: datetime,
     assigned_to: User | None = None,
+    only_time: bool = False,
+    let_go: bool = False,
 ) -> WorkItem | None:
     """Close what was to do about a person and open what comes next, or None when there is nothing to do but wait.
 
-    `queue` empty means: the facts say it. `not_before` is the first moment it may be offered again.
+    `queue` empty means: the facts say it. `not_before` is the first moment it may be offered again. `only_time`:
+    nothing else changed than when and how she was called last, so one statement does; the points follow with the
+    next refresh, before she may be offered. `let_go` also releases her from the hand of `by`.
     """
+    moved = queue in Queue.values and queue not in (Queue.CALLBACK, Queue.GENERAL)
+    if only_time and not moved:
+        values = {
+            "debtor": debtor.pk, "by": by.pk, "at": at, "next_step": next_step[:80], "not_before": not_before,
+            "to": assigned_to.pk if assigned_to else None, "let_go": let_go,
+        }  # fmt: skip
+        for following in WorkItem.objects.raw(items_sql.FOLLOWING, values):
+            return following
+    following = _refreshed(debtor, by, at, queue if moved else "", next_step, not_before, assigned_to)
+    if let_go:
+        holds.release(user=by, debtor=debtor, at=at, reason="done")
+    return following
+
+
+def _refreshed(
+    debtor: Debtor, by: Any, at: datetime, queue: str, next_step: str, not_before: datetime, to: User | None
+) -> WorkItem | None:
+    """The same by the facts; `queue` is one that was chosen, or empty."""
     item = open_item(debtor.pk)
     if item is not None:
         _end(item, by=by, at=at)
@@ -50,15 +73,14 @@ def finish_item(
     following = open_item(debtor.pk)
     if following is None:
         return None
-    moved = queue in Queue.values and queue not in (Queue.CALLBACK, Queue.GENERAL)
-    if moved:
+    if queue:
         following.set_queue = following.queue = queue
     following.next_step = next_step[:80] or following.next_step
     following.not_before = not_before
-    following.assigned_to = assigned_to
+    following.assigned_to = to
     following.updated_at = at
     following.save(update_fields=["set_queue", "queue", "next_step", "not_before", "assigned_to", "updated_at"])
-    if moved:  # another queue has other points
+    if queue:  # another queue has other points
         refresh_people([debtor.pk], at)
         following.refresh_from_db()
     return following

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import audit
 
@@ -17,18 +17,29 @@ def may_sign_on(user: User, at: datetime) -> bool:
     return user.is_active and bool(user.roles) and user.may_sign_on(local_time(user, at))
 
 
-@transaction.atomic
+# The open shift, begun if there is none; its row is locked, so that one person's states follow one another.
+_SHIFT = """INSERT INTO users_shift (user_id, started_at) VALUES (%s, %s)
+    ON CONFLICT (user_id) WHERE ended_at IS NULL DO UPDATE SET user_id = EXCLUDED.user_id RETURNING id"""
+_PART = """WITH same AS (
+    SELECT * FROM users_shiftpart WHERE shift_id = %(shift)s AND ended_at IS NULL AND state = %(state)s
+), ended AS (
+    UPDATE users_shiftpart SET ended_at = %(at)s
+    WHERE shift_id = %(shift)s AND ended_at IS NULL AND state <> %(state)s RETURNING id
+), made AS (
+    INSERT INTO users_shiftpart (shift_id, state, started_at)
+    SELECT %(shift)s, %(state)s, %(at)s
+    WHERE (SELECT count(*) FROM ended) >= 0 AND NOT EXISTS (SELECT 1 FROM same) RETURNING *
+) SELECT * FROM made UNION ALL SELECT * FROM same"""
+
+
+@transaction.atomic(savepoint=False)
 def set_time_state(*, user: User, state: str, at: datetime) -> ShiftPart:
-    """Begin a state (and the shift, if none is open). The same state again changes nothing."""
-    User.objects.select_for_update().get(pk=user.pk)
-    shift, _ = Shift.objects.get_or_create(user=user, ended_at=None, defaults={"started_at": at})
-    part = shift.parts.filter(ended_at=None).first()
-    if part is not None and part.state == state:
-        return part
-    if part is not None:
-        part.ended_at = at
-        part.save(update_fields=["ended_at"])
-    return ShiftPart.objects.create(shift=shift, state=TimeState(state), started_at=at)
+    """Begin a state (and the shift, if none is open). The same state again changes nothing. Two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHIFT, [user.pk, at])
+        (shift,) = cursor.fetchone()
+    (part,) = ShiftPart.objects.raw(_PART, {"shift": shift, "state": TimeState(state).value, "at": at})
+    return part
 
 
 @transaction.atomic

@@ -6,12 +6,14 @@ from .calls import (
     Inbound,
     callable_accounts,
     hand_over,
+    locked,
     move_line,
+    open_call,
     receive_call,
     start_call,
     toggle_hold,
 )
-from .closing import OutcomeRefused, allowed_outcome, close_call
+from .closing import OutcomeRefused, allowed_outcome, close_call, close_locked, debts_of
 from .disputes import ANSWERS, DisputeRefused, answer_dispute, open_dispute
 from .identity import Fact, NotVerified, facts_on_record, verify
 from .notes import NoteRefused, add_note, record_message, save_draft
@@ -46,10 +48,14 @@ __all__ = [
     "answer_dispute",
     "callable_accounts",
     "close_call",
+    "close_locked",
+    "debts_of",
     "facts_on_record",
     "hand_over",
     "live_version",
+    "locked",
     "move_line",
+    "open_call",
     "open_dispute",
     "put_live",
     "receive_call",

@@ -178,6 +178,14 @@ def locked(call: Interaction) -> Interaction:
     return rows.select_related("debtor", "script_version", "contact_point").get(pk=call.pk)
 
 
+def open_call(*, debtor_id: int, call_id: int, by: User) -> Interaction | None:
+    """This officer's open call with a person she sees, its row locked; None when there is none."""
+    seen = Debtor.objects.visible_to(by).filter(pk=debtor_id)
+    rows = Interaction.objects.select_for_update(of=("self",))
+    mine = rows.filter(kind=Interaction.Kind.CALL, state=Interaction.State.OPEN, officer=by, debtor__in=seen)
+    return mine.select_related("debtor", "script_version", "contact_point").filter(pk=call_id).first()
+
+
 def mine(call: Interaction, by: User) -> None:
     """Raises CallMistake unless the call is open and this officer's."""
     if call.state == Interaction.State.CLOSED:

@@ -1,12 +1,14 @@
 """How a contact ended: one outcome, consistent with whom we reached, written once (F35)."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from accounts.models import Account, ContactPoint
+from accounts.models import Account
 from contacts import gate
-from contacts.models import Disposition, Draft, Interaction
+from contacts.models import Disposition, Interaction
 from core import audit
 from users import services as users
 from users.models import TimeState, User
@@ -45,21 +47,28 @@ def close_call(*, call: Interaction, disposition: Disposition, note: str, by: Us
     The same outcome again by the same officer returns the closed call. Raises OutcomeRefused, CallMistake.
     """
     call = locked(call)
+    return close_locked(call=call, accounts=debts_of(call), disposition=disposition, note=note, by=by, at=at)
+
+
+def debts_of(call: Interaction) -> list[Account]:
+    """The debts a call is about, with portfolio and creditor."""
+    return list(Account.objects.filter(pk__in=call.account_ids).select_related("portfolio__creditor"))
+
+
+def close_locked(
+    *, call: Interaction, accounts: Sequence[Account], disposition: Disposition, note: str, by: User, at: datetime
+) -> Interaction:
+    """The same for a call whose row this transaction has locked. A refusal is raised before anything is written."""
     if call.state == Interaction.State.CLOSED and call.officer_id == by.pk and call.disposition_id == disposition.pk:
         return call
     mine(call, by)
-    call.officer = by
     _check(call, disposition, note)
+    call.officer = by
     call.disposition, call.right_party, call.note = disposition, disposition.right_party, note
     call.state, call.ended_at = Interaction.State.CLOSED, at
     call.facts = {**call.facts, "line": "ended"}
-    call.save(update_fields=["disposition", "right_party", "note", "state", "ended_at", "facts"])
-    accounts = list(Account.objects.filter(pk__in=call.account_ids))
+    _write(call, by)
     gate.record_outcome(call=call, accounts=accounts, outcome=disposition.call_outcome)
-    if call.contact_point_id:
-        rows = ContactPoint.objects.filter(pk=call.contact_point_id)
-        rows.update(last_result=disposition.label, last_result_at=at)
-    Draft.objects.filter(user=by, debtor=call.debtor_id).delete()
     audit.record(
         "call.closed",
         actor=by,
@@ -70,6 +79,26 @@ def close_call(*, call: Interaction, disposition: Disposition, note: str, by: Us
     )
     users.set_time_state(user=by, state=TimeState.READY, at=at)
     return call
+
+
+_WRITE = """WITH number AS (
+    UPDATE accounts_contactpoint SET last_result = %(label)s, last_result_at = %(at)s WHERE id = %(point)s
+), draft AS (
+    DELETE FROM contacts_draft WHERE user_id = %(by)s AND debtor_id = %(debtor)s
+) UPDATE contacts_interaction SET disposition_id = %(code)s, right_party = %(right)s, note = %(note)s,
+    state = %(state)s, ended_at = %(at)s, facts = %(facts)s::jsonb WHERE id = %(call)s"""
+
+
+def _write(call: Interaction, by: User) -> None:
+    """The call as it ended, the number's last result, and the draft forgotten: one statement."""
+    assert call.disposition is not None
+    values = {
+        "call": call.pk, "code": call.disposition.pk, "label": call.disposition.label, "right": call.right_party,
+        "note": call.note, "state": call.state, "at": call.ended_at, "facts": json.dumps(call.facts),
+        "point": call.contact_point_id, "by": by.pk, "debtor": call.debtor_id,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, values)
 
 
 def _check(call: Interaction, disposition: Disposition, note: str) -> None:

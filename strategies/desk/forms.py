@@ -77,9 +77,16 @@ class NoteField(TextField):
         super().__init__(max_length=LONGEST_NOTE, rows=2, required=False, **kwargs)
 
 
-class WrapUpForm(KeyedForm):
+class OutcomeForm(KeyedForm):
+    """What every outcome needs."""
+
     disposition = forms.ModelChoiceField(queryset=Disposition.objects.filter(active=True), required=True)
     note = NoteField(label="Note")
+    call = forms.IntegerField(widget=forms.HiddenInput)
+    then = forms.ChoiceField(choices=[("next", "next"), ("stay", "stay")], required=False)
+
+
+class WrapUpForm(OutcomeForm):
     debt = DebtChoice(queryset=Account.objects.none(), label="On", required=False)
     debts = DebtsChoice(queryset=Account.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
     amount = MoneyField(label="Amount", required=False)
@@ -95,8 +102,6 @@ class WrapUpForm(KeyedForm):
     read_back = forms.BooleanField(label="Read back and agreed to", required=False)
     terms_channel = forms.ChoiceField(choices=CHANNELS, label="Written terms by", initial="EMAIL", required=False)
     confirm = forms.BooleanField(label="Send it in writing", required=False)
-    call = forms.IntegerField(widget=forms.HiddenInput)
-    then = forms.ChoiceField(choices=[("next", "next"), ("stay", "stay")], required=False)
 
     def __init__(self, *args: Any, accounts: Sequence[Account], zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -81,32 +81,61 @@ _REFUSALS = (
 
 
 def wrap_up(
-    *, call: Interaction, disposition: Disposition, note: str, by: User, at: datetime, agreed: Agreed | None = None
-) -> Done:
+    *, call: Interaction, disposition: Disposition, note: str, by: User, at: datetime, agreed: Agreed | None = None,
+    locked: bool = False,
+) -> Done:  # fmt: skip
     """Close a call with its outcome and everything that follows from it, or nothing at all.
 
     Promise, plan, payment, call-back, stop or attorney first, then the work item is finished with the outcome's
     next step and a date no earlier than the next lawful call; the person is let go. Raises WrapUpRefused.
+    `locked`: this transaction has just read and locked the call (contacts.open_call).
     """
+    agreed = agreed or Agreed()
     try:
+        if plain(disposition) and not agreed.pause:
+            return _plain(call, disposition, note, by, at, locked)
         with transaction.atomic():
-            return _wrap_up(call, disposition, note, by, at, agreed or Agreed())
+            return _wrap_up(call, disposition, note, by, at, agreed)
     except _REFUSALS as refused:
         raise WrapUpRefused(str(refused), getattr(refused, "field", None)) from refused
 
 
+def plain(disposition: Disposition) -> bool:
+    """Does this outcome change nothing but when and how the person was called last?"""
+    return disposition.follow in ("", Disposition.Follow.NOTE)
+
+
+def _plain(call: Interaction, disposition: Disposition, note: str, by: User, at: datetime, locked: bool) -> Done:
+    """A plain outcome. It is refused before anything is written, so no savepoint is needed around it."""
+    with transaction.atomic(savepoint=False):
+        call = call if locked else contacts.locked(call)
+        accounts = contacts.debts_of(call)
+        try:
+            closed = contacts.close_locked(
+                call=call, accounts=accounts, disposition=disposition, note=note, by=by, at=at
+            )
+        except (contacts.OutcomeRefused, contacts.CallMistake) as error:
+            refused = error
+        else:
+            next_at = _next_at(closed, accounts, disposition, at, Agreed())
+            _finish(closed.debtor, disposition, by, at, next_at, only_time=True)
+            return Done(closed, f"{disposition.label} saved.", next_at)
+    raise refused
+
+
 def _wrap_up(call: Interaction, disposition: Disposition, note: str, by: User, at: datetime, agreed: Agreed) -> Done:
     debtor = call.debtor
-    closed = contacts.close_call(call=call, disposition=disposition, note=note, by=by, at=at)
+    call = contacts.locked(call)
+    accounts = contacts.debts_of(call)
+    closed = contacts.close_locked(call=call, accounts=accounts, disposition=disposition, note=note, by=by, at=at)
     promise, plan = _follow(closed, disposition, by, at, agreed)
     if disposition.follow == "CALLBACK" and agreed.call_at is not None:
         _finish(debtor, disposition, by, at, agreed.call_at)
         work.schedule_callback(debtor=debtor, at_time=agreed.call_at, by=by, at=at)
         next_at: datetime | None = agreed.call_at
     else:
-        next_at = _next_at(closed, disposition, at, agreed)
+        next_at = _next_at(closed, contacts.debts_of(closed), disposition, at, agreed)
         _finish(debtor, disposition, by, at, next_at)
-    work.release(user=by, debtor=debtor, at=at, reason="done")
     if promise is not None and agreed.confirm:
         confirm.promise(promise=promise, by=by, at=at)
     if plan is not None:
@@ -114,16 +143,21 @@ def _wrap_up(call: Interaction, disposition: Disposition, note: str, by: User, a
     return Done(closed, f"{disposition.label} saved.", next_at, promise, plan)
 
 
-def _finish(debtor: Debtor, disposition: Disposition, by: User, at: datetime, not_before: datetime) -> None:
+def _finish(
+    debtor: Debtor, disposition: Disposition, by: User, at: datetime, not_before: datetime, *, only_time: bool = False
+) -> None:
+    """What was to do is done, what comes next is set, and the person is let go."""
     work.finish_item(
-        debtor=debtor, by=by, at=at, queue=disposition.queue, next_step=disposition.next_step, not_before=not_before
-    )
+        debtor=debtor, by=by, at=at, queue=disposition.queue, next_step=disposition.next_step, not_before=not_before,
+        only_time=only_time, let_go=True,
+    )  # fmt: skip
 
 
-def _next_at(call: Interaction, disposition: Disposition, at: datetime, agreed: Agreed) -> datetime:
+def _next_at(
+    call: Interaction, accounts: Sequence[Account], disposition: Disposition, at: datetime, agreed: Agreed
+) -> datetime:
     """After the outcome's own time, and not before the next lawful call."""
     own = at + (PAUSE if agreed.pause else timedelta(hours=disposition.retry_hours))
-    accounts = list(Account.objects.filter(pk__in=call.account_ids).select_related("portfolio__creditor"))
     lawful = gate.next_call_at(debtor=call.debtor, accounts=accounts, point=call.contact_point, at=at)
     return max(own, lawful or own)
 

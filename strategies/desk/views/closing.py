@@ -20,8 +20,8 @@ from payments import readback
 from payments.services import Terms
 from strategies import services as work
 from strategies.desk import services
-from strategies.desk.forms import DisputeForm, NoteForm, PointForm, WrapUpForm
-from strategies.desk.services import Agreed, Done
+from strategies.desk.forms import DisputeForm, NoteForm, OutcomeForm, PointForm, WrapUpForm
+from strategies.desk.services import Agreed
 from strategies.models import Queue
 from users.permissions import StaffRequest, role
 
@@ -35,6 +35,9 @@ from .person import worked_out
 def wrap_up(request: StaffRequest, debtor_id: int) -> HttpResponse:
     """Save the outcome; "then=next" opens the next person. A stale form gets 409 and keeps what was typed."""
     at = clock.now()
+    saved = _plain(request, debtor_id, at)
+    if saved is not None:
+        return saved
     card = get_card(request, debtor_id, at)
     form = WrapUpForm(request.POST, accounts=card.accounts, zone=card.zone)
     call = card.call if card.call is not None and card.call.officer_id == request.user.pk else None
@@ -44,7 +47,7 @@ def wrap_up(request: StaffRequest, debtor_id: int) -> HttpResponse:
         return _again(request, debtor_id, at, form)
     facts = form.cleaned_data
     try:
-        done = services.wrap_up(
+        services.wrap_up(
             call=call, disposition=facts["disposition"], note=facts["note"], by=request.user, at=at,
             agreed=_agreed(form, card, at),
         )  # fmt: skip
@@ -52,7 +55,31 @@ def wrap_up(request: StaffRequest, debtor_id: int) -> HttpResponse:
         field = {"due_date": "first", "first_date": "first", "end_date": "first"}.get(error.field or "", error.field)
         form.add_error(field if field in form.fields else None, str(error))
         return _again(request, debtor_id, at, form)
-    return _saved(request, card, done, facts["then"])
+    return _saved(request, card.debtor, facts["then"], queue_of(request, card))
+
+
+def _plain(request: StaffRequest, debtor_id: int, at: datetime) -> HttpResponse | None:
+    """An outcome that needs nothing else: saved without reading the whole screen. None: not so, or refused."""
+    form = OutcomeForm(request.POST)
+    if request.POST.get("offer") == "pause" or not form.is_valid():
+        return None
+    facts = form.cleaned_data
+    if not services.plain(facts["disposition"]):
+        return None
+    call = contacts.open_call(debtor_id=debtor_id, call_id=facts["call"], by=request.user)
+    if call is None:
+        return None
+    queue = request.POST.get("queue") or request.GET.get("queue") or ""
+    if queue not in Queue.values:
+        hold = work.hold_of(call.debtor)
+        queue = hold.queue if hold is not None and hold.expires_at > at else ""
+    try:
+        services.wrap_up(
+            call=call, disposition=facts["disposition"], note=facts["note"], by=request.user, at=at, locked=True
+        )
+    except services.WrapUpRefused:
+        return None
+    return _saved(request, call.debtor, facts["then"], queue if queue in Queue.values else "")
 
 
 def _agreed(form: WrapUpForm, card: Any, at: datetime) -> Agreed:
@@ -86,12 +113,10 @@ def _agreed(form: WrapUpForm, card: Any, at: datetime) -> Agreed:
     )
 
 
-def _saved(request: StaffRequest, card: Any, done: Done, then: str) -> HttpResponse:
-    queue = queue_of(request, card)
+def _saved(request: StaffRequest, debtor: Debtor, then: str, queue: str) -> HttpResponse:
     if then != "next":
-        return go(request, f"{card.debtor.get_absolute_url()}{f'?queue={queue}' if queue else ''}")
-    at = clock.now()
-    claim = work.claim_next(user=request.user, at=at, queue=queue or None)
+        return go(request, f"{debtor.get_absolute_url()}{f'?queue={queue}' if queue else ''}")
+    claim = work.claim_next(user=request.user, at=clock.now(), queue=queue or None)
     if claim is None:
         return go(request, f"/work/nobody/?queue={queue}")
     return go(request, f"/people/P-{claim.debtor_id}/?queue={queue or claim.queue}")
