@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.models import Account, Debtor, Portfolio
 from collections_crm import testing as make
+from strategies import gate
 from strategies import services as work
 from strategies.models import PersonHold, WorkItem
 from users.models import Team, User
@@ -44,6 +45,28 @@ def test_the_most_urgent_person_is_claimed_and_held(olive: User, danas_account: 
     hold = PersonHold.objects.get(released_at=None)
     assert (hold.user, hold.expires_at) == (olive, NOON + timedelta(minutes=30))
     assert sum(claim.reasons.values()) == claim.priority > 0
+
+
+def test_the_verdict_at_the_claim_is_asked_about_the_person_as_she_is(
+    olive: User, danas_account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Debtor.objects.filter(pk=danas_account.debtor_id).update(state="TX", language="es")
+    olive.languages = ["es"]
+    work.refresh_all(NOON)
+    asked: list[Debtor] = []
+    offered = gate.may_be_offered
+
+    def spy(*, debtor: Debtor, at: datetime, by: Any) -> gate.Answer:
+        asked.append(debtor)
+        return offered(debtor=debtor, at=at, by=by)
+
+    monkeypatch.setattr(gate, "may_be_offered", spy)
+    claim = work.claim_next(user=olive, at=NOON)
+
+    assert claim is not None
+    known = Debtor.objects.get(pk=claim.debtor_id)
+    for column in Debtor._meta.concrete_fields:
+        assert getattr(asked[0], column.attname) == getattr(known, column.attname)
 
 
 def test_the_hold_is_on_the_person_across_creditors(olive: User, pavel: User, dana: Debtor, north: Team) -> None:
