@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Account, Debtor, Portfolio
 from collections_crm import testing as make
@@ -124,3 +125,16 @@ def sign_in() -> Iterator[Callable[[User], Client]]:
         return client
 
     yield signed_in
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """After a test that emptied the tables, put back what the migrations had put in."""
+    result = yield
+    names = getattr(item, "fixturenames", ())
+    marker = item.get_closest_marker("django_db")
+    emptied = "transactional_db" in names or "live_server" in names or (marker and marker.kwargs.get("transaction"))
+    if emptied:
+        with item.config.stash[blocking_manager_key].unblock():
+            make.reference_data()
+    return result

@@ -3,7 +3,11 @@
 import itertools
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
+
+from django.apps import apps
+from django.db import connection
 
 from accounts import services as accounts
 from accounts.models import (
@@ -23,6 +27,20 @@ from users.models import Team, User
 _numbers = itertools.count(1)
 NOON = datetime(2026, 11, 17, 17, 0, tzinfo=UTC)  # Tue Nov 17, 2026, 11:00 AM in Chicago, 10:00 AM in El Paso
 PASSWORD = "a long enough pass phrase"
+
+
+_REFERENCE = (
+    "ledger.migrations.0002_chart",
+    "accounts.migrations.0002_components",
+    "contacts.migrations.0002_dispositions",
+)
+
+
+def reference_data() -> None:
+    """What the data migrations put in: the chart of accounts, the parts of a balance, the outcomes of a call."""
+    with connection.schema_editor() as editor:
+        for name in _REFERENCE:
+            import_module(name).add(apps, editor)
 
 
 def user(name: str = "Olive Marsh", *roles: str, team: Team | None = None, **fields: Any) -> User:

@@ -25,7 +25,7 @@ FLAGS = [
 ]  # fmt: skip
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (set CHROMIUM)"),
 ]
 
@@ -187,7 +187,7 @@ def test_a_payment_from_the_account_takes_two_keys_and_the_amount(hands: Hands, 
     before = hands.keys
 
     hands.press("$")
-    hands.page.focus("[name=amount]")  # the default is what is due
+    hands.page.wait_for_selector("[name=amount]:focus")  # the default is what is due
     hands.press("Enter")
 
     assert hands.keys - before <= 3
