@@ -195,7 +195,6 @@ def salt_the_data() -> None:
 
 SALTED = [
     ("accounts_organization", "name"), ("accounts_portfolio", "product"), ("accounts_account", "product"),
-    ("accounts_contactpoint", "city"), ("compliance_hold", "reason"), ("contacts_interaction", "note"),
     ("contacts_dispute", "words"), ("users_team", "name"), ("letters_message", "reason"),
-    ("payments_promise", "note"), ("accounts_importfile", "name"),
+    ("accounts_importfile", "name"), ("accounts_contactpoint", "city"), ("compliance_hold", "reason"),
 ]  # fmt: skip
