@@ -128,13 +128,13 @@ def sign_in() -> Iterator[Callable[[User], Client]]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """After a test that emptied the tables, put back what the migrations had put in."""
     result = yield
     names = getattr(item, "fixturenames", ())
     marker = item.get_closest_marker("django_db")
     emptied = "transactional_db" in names or "live_server" in names or (marker and marker.kwargs.get("transaction"))
-    if emptied:
+    if emptied and nextitem is not None:
         with item.config.stash[blocking_manager_key].unblock():
             make.reference_data()
     return result
