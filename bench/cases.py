@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
-from accounts.models import Account, ContactPoint, Debtor
+from accounts.models import ContactPoint, Debtor
 from core import clock
 from strategies.models import WorkItem
 from users.models import User
@@ -86,7 +86,7 @@ def payment() -> Case:
     product()
     with CaptureQueriesContext(connection) as queries:
         product()
-    floor = floors.Payment(Account.objects.count())
+    floor = floors.Payment()
     return Case("P5", "post a payment", "per second", 0.25, floor, product, {"queries": len(queries)})
 
 

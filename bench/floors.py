@@ -31,6 +31,7 @@ def tables(accounts: int) -> None:
     """A queue and a payment set as large as the product's own."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA IF NOT EXISTS bench")
+        cursor.execute("ANALYZE strategies_workitem, strategies_personhold, payments_payment, ledger_balance")
         cursor.execute("DROP TABLE IF EXISTS bench.wq, bench.account, bench.payment, bench.entry, bench.note")
         cursor.execute(
             "CREATE TABLE bench.wq (id bigint PRIMARY KEY, team_id int NOT NULL, priority int NOT NULL, "
@@ -78,8 +79,11 @@ class Claim:
 class Payment:
     """A payment, three ledger rows and the balance in one durable commit: five statements."""
 
-    def __init__(self, accounts: int) -> None:
-        self.conn, self.accounts = bare(), accounts
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM bench.account")
+            (self.accounts,) = cursor.fetchone()
+        self.conn = bare()
         self.conn.autocommit = False
 
     def __call__(self) -> int:

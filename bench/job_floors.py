@@ -80,7 +80,7 @@ class Placement:
                 f"CREATE TABLE bench.copy_{table} AS SELECT t.* FROM {table} t WHERE {which}",
                 {"placement": self.placement},
             )
-        shifted = {name: f"{name} + {{n}} * 1000000000" for name in SHIFTED[table]} | other
+        shifted = {name: f"{name} + {{n}} * 1000000000::bigint" for name in SHIFTED[table]} | other
         chosen = ", ".join(shifted.get(name, f'"{name}"') for name in names)
         quoted = ", ".join(f'"{name}"' for name in names)
         return f"INSERT INTO {table} ({quoted}) SELECT {chosen} FROM bench.copy_{table}"  # noqa: S608
