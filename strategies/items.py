@@ -49,17 +49,23 @@ def finish_item(
     next refresh, before she may be offered. `let_go` also releases her from the hand of `by`.
     """
     moved = queue in Queue.values and queue not in (Queue.CALLBACK, Queue.GENERAL)
-    if only_time and not moved:
+    if only_time:
         values = {
             "debtor": debtor.pk, "by": by.pk, "at": at, "next_step": next_step[:80], "not_before": not_before,
-            "to": assigned_to.pk if assigned_to else None, "let_go": let_go,
+            "to": assigned_to.pk if assigned_to else None, "let_go": let_go, "queue": queue if moved else "",
         }  # fmt: skip
-        for following in WorkItem.objects.raw(items_sql.FOLLOWING, values):
-            return following
+        for made in WorkItem.objects.raw(items_sql.FOLLOWING, values):
+            return _scored(made, at) if moved else made
     following = _refreshed(debtor, by, at, queue if moved else "", next_step, not_before, assigned_to)
     if let_go:
         holds.release(user=by, debtor=debtor, at=at, reason="done")
     return following
+
+
+def _scored(item: WorkItem, at: datetime) -> WorkItem | None:
+    """The item with the points of the queue it was moved to; None if other facts end it."""
+    refresh_people([item.debtor_id], at)
+    return WorkItem.objects.filter(pk=item.pk, state=WorkItem.State.OPEN).first()
 
 
 def _refreshed(

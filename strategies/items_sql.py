@@ -15,7 +15,8 @@ _NEW = {
     "not_before": "%(not_before)s",
     "next_step": "COALESCE(NULLIF(%(next_step)s, ''), next_step)",
     "assigned_to_id": "%(to)s",
-    "set_queue": "''",
+    "queue": "COALESCE(NULLIF(%(queue)s, ''), queue)",
+    "set_queue": "%(queue)s",
     "held": """EXISTS (SELECT 1 FROM strategies_personhold h WHERE h.debtor_id = %(debtor)s
         AND h.released_at IS NULL AND NOT (%(let_go)s AND h.user_id IS NOT DISTINCT FROM %(by)s))""",
     "created_at": "%(at)s",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -92,7 +93,7 @@ _WRITE = """WITH number AS (
 def _write(call: Interaction, by: User) -> None:
     """The call as it ended, the number's last result, and the draft forgotten: one statement."""
     assert call.disposition is not None
-    values = {
+    values: dict[str, Any] = {
         "call": call.pk, "code": call.disposition.pk, "label": call.disposition.label, "right": call.right_party,
         "note": call.note, "state": call.state, "at": call.ended_at, "facts": json.dumps(call.facts),
         "point": call.contact_point_id, "by": by.pk, "debtor": call.debtor_id,

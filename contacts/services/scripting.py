@@ -1,5 +1,6 @@
 """Where an officer is in the script, what was read, and the scripts' own versions (F33)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,11 @@ def steps_of(call: Interaction) -> list[Step]:
 def live_version(used_for: str = "") -> ScriptVersion | None:
     """The version in use for this kind of call; without one, the one for a first call."""
     live = ScriptVersion.objects.filter(state=ScriptVersion.State.LIVE, script__active=True).select_related("script")
-    found = list(live.order_by("script__slug"))
+    return pick_version(list(live.order_by("script__slug")), used_for)
+
+
+def pick_version(found: Sequence[ScriptVersion], used_for: str = "") -> ScriptVersion | None:
+    """The same from versions that were read before, with their scripts, in the order of the slugs."""
     for slug in (used_for, "first-call"):
         for version in found:
             if slug and version.script.slug == slug:
@@ -117,6 +122,7 @@ __all__ = [
     "StepRefused",
     "after_identity",
     "live_version",
+    "pick_version",
     "put_live",
     "save_version",
     "step_done",

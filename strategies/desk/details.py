@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from contacts.models import Disposition, Script, ScriptVersion
 from users.models import User
 
 _SQL = """SELECT
@@ -39,7 +40,13 @@ _SQL = """SELECT
   FROM accounts_firm f ORDER BY f.id LIMIT 1),
  (SELECT COALESCE(json_agg(json_build_object('id', x.id, 'account', x.account_id, 'due', x.due_on)), '[]')
   FROM contacts_dispute x
-  WHERE x.debtor_id = %(debtor)s AND x.state = 'OPEN' AND x.account_id = ANY(%(accounts)s))"""
+  WHERE x.debtor_id = %(debtor)s AND x.state = 'OPEN' AND x.account_id = ANY(%(accounts)s)),
+ (SELECT COALESCE(json_agg(o ORDER BY o."group", o.position, o.code), '[]')
+  FROM contacts_disposition o WHERE o.active AND o."group" <> 'OTHER'),
+ (SELECT COALESCE(json_agg(json_build_object('id', v.id, 'number', v.number, 'steps', v.steps, 'script', s)
+    ORDER BY s.slug), '[]')
+  FROM contacts_scriptversion v JOIN contacts_script s ON s.id = v.script_id
+  WHERE v.state = 'LIVE' AND s.active)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ class Details:
     draft: str = ""
     firm: dict[str, str] = field(default_factory=dict)
     disputes: dict[int, dict[str, Any]] = field(default_factory=dict)
+    outcomes: list[Disposition] = field(default_factory=list)
+    scripts: list[ScriptVersion] = field(default_factory=list)
 
     @property
     def missed(self) -> Made | None:
@@ -98,7 +107,7 @@ def read(*, debtor_id: int, accounts: list[int], books: list[int], user: User, a
     values: dict[str, Any] = {"debtor": debtor_id, "accounts": accounts, "books": books, "user": user.pk, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_SQL, values)
-        hold, item, numbers, promises, plan, paid, draft, firm, disputes = cursor.fetchone()
+        hold, item, numbers, promises, plan, paid, draft, firm, disputes, codes, scripts = cursor.fetchone()
     return Details(
         in_hand=InHand(
             hold["user"], hold["name"], datetime.fromisoformat(hold["until"]), hold["queue"], hold["position"]
@@ -113,6 +122,15 @@ def read(*, debtor_id: int, accounts: list[int], books: list[int], user: User, a
         draft=draft or "",
         firm=firm or {},
         disputes={row["account"]: {**row, "due": _day(row["due"])} for row in disputes},
+        outcomes=[Disposition(**row) for row in codes],
+        scripts=[_version(row) for row in scripts],
+    )
+
+
+def _version(row: dict[str, Any]) -> ScriptVersion:
+    live = ScriptVersion.State.LIVE
+    return ScriptVersion(
+        id=row["id"], number=row["number"], steps=row["steps"], state=live, script=Script(**row["script"])
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -129,10 +130,14 @@ def _context(
     return context
 
 
-def version_for(call: Interaction | None, queue: str) -> ScriptVersion | None:
-    """The version of an open call, which keeps its own; else the one in use for this queue."""
+def version_for(
+    call: Interaction | None, queue: str, live: Sequence[ScriptVersion] | None = None
+) -> ScriptVersion | None:
+    """The version of an open call, which keeps its own; else the one in use for this queue (of `live`, if read)."""
     if call is not None:
         return call.script_version
+    if live is not None:
+        return contacts.pick_version(live, SCRIPTS.get(queue, ""))
     return contacts.live_version(SCRIPTS.get(queue, ""))
 
 

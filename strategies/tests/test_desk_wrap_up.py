@@ -152,14 +152,83 @@ def test_saving_no_answer_costs_a_bounded_number_of_statements(
             for n in range(events)
         )
         call = dial(at_work, by=olive, at=noon)
+        nobody = outcome("no-answer")
         with CaptureQueriesContext(connection) as seen:
-            services.wrap_up(call=call, disposition=outcome("no-answer"), note="", by=olive, at=noon)
+            services.wrap_up(call=call, disposition=nobody, note="", by=olive, at=noon)
         return len(seen)
 
     cost(0)  # opens the shift
     few = cost(0)
     assert cost(300) == few
-    assert few <= 47
+    assert few <= 13  # two of them are a savepoint of the verdict
+
+
+def test_an_outcome_without_consequences_tells_the_list_how_she_was_called_last(
+    olive: User, at_work: Account, noon: datetime
+) -> None:
+    later = noon + timedelta(minutes=5)
+    call = dial(at_work, by=olive, at=noon)
+
+    services.wrap_up(call=call, disposition=outcome("no-answer"), note="", by=olive, at=later)
+
+    item = WorkItem.objects.get(debtor=at_work.debtor, state="OPEN")
+    assert (item.last_contact, item.last_contact_at, item.held) == ("no answer", noon, False)
+    done = WorkItem.objects.get(debtor=at_work.debtor, state="DONE")
+    assert (done.done_by, done.done_at) == (olive, later)
+    assert work.refresh_people([at_work.debtor_id], later) == {"made": 0, "changed": 1, "ended": 0}  # only its points
+    assert PersonHold.objects.get().release_reason == "done"
+
+
+def test_a_number_not_in_service_moves_her_to_the_search_for_a_number(
+    olive: User, at_work: Account, noon: datetime
+) -> None:
+    call = dial(at_work, by=olive, at=noon)
+
+    services.wrap_up(call=call, disposition=outcome("not-in-service"), note="", by=olive, at=noon)
+
+    item = WorkItem.objects.get(debtor=at_work.debtor, state="OPEN")
+    assert (item.queue, item.set_queue, item.next_step) == ("skip", "skip", "Find a number")
+    assert item.priority == sum(item.reasons.values())
+    assert work.refresh_people([at_work.debtor_id], noon) == {"made": 0, "changed": 0, "ended": 0}
+
+
+def test_her_own_call_to_olive_leaves_her_in_pavels_hand(
+    olive: User, pavel: User, at_work: Account, noon: datetime
+) -> None:
+    work.release(user=olive, debtor=at_work.debtor, at=noon, reason="done")
+    work.claim(user=pavel, debtor=at_work.debtor, at=noon)
+    call = talk_again(at_work, olive, noon)
+
+    services.wrap_up(call=call, disposition=outcome("refuses"), note="Says no", by=olive, at=noon)
+
+    assert PersonHold.objects.get(released_at=None).user == pavel
+    assert WorkItem.objects.get(debtor=at_work.debtor, state="OPEN").held
+
+
+def test_a_call_back_without_an_answer_goes_back_to_the_queue_of_the_facts(
+    olive: User, at_work: Account, noon: datetime
+) -> None:
+    work.schedule_callback(debtor=at_work.debtor, at_time=noon + timedelta(hours=1), by=olive, at=noon)
+    due = noon + timedelta(hours=1)
+    call = dial(at_work, by=olive, at=due)
+
+    services.wrap_up(call=call, disposition=outcome("no-answer"), note="", by=olive, at=due)
+
+    item = WorkItem.objects.get(debtor=at_work.debtor, state="OPEN")
+    assert (item.queue, item.due_at, item.assigned_to) == ("general", None, None)
+    assert not PersonHold.objects.filter(released_at=None).exists()
+
+
+def test_a_plain_outcome_that_is_refused_leaves_the_call_open_and_the_transaction_whole(
+    olive: User, at_work: Account, noon: datetime
+) -> None:
+    call = talk(at_work, by=olive, at=noon)
+
+    with pytest.raises(services.WrapUpRefused):
+        services.wrap_up(call=call, disposition=outcome("no-answer"), note="", by=olive, at=noon)
+
+    assert Interaction.objects.get(pk=call.pk).state == "OPEN"
+    assert PersonHold.objects.get(released_at=None).user == olive
 
 
 def test_a_lead_takes_over_the_person_and_the_call(olive: User, lee: User, at_work: Account, noon: datetime) -> None:

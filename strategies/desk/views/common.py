@@ -58,7 +58,7 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
     """Everything the templates read."""
     queue = queue_of(request, card)
     call = card.call if card.call is not None and card.call.officer_id == request.user.pk else None
-    version = talk.version_for(call, queue or str((card.details.item or {}).get("queue", "")))
+    version = talk.version_for(call, queue or str((card.details.item or {}).get("queue", "")), card.details.scripts)
     main = next(iter(card.collectable or card.open or card.accounts), None)
     wrap = form or WrapUpForm(accounts=card.accounts, zone=card.zone, initial=_initial(card, main))
     may_contact = card.may_act and not card.blocking and card.mine
@@ -78,7 +78,7 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
         "facts": _facts(card) if call is not None and call.verified_at is None else [],
         "offers": [] if card.masked else offers.offers(accounts=card.collectable, on=card.book_today),
         "next_step": nextstep.next_step(card),
-        "outcomes": outcomes(call),
+        "outcomes": outcomes(call, card.details.outcomes),
         "timeline": timeline.timeline(
             debtor_id=card.debtor.pk, accounts=[row.pk for row in card.accounts], zone=card.zone, at=card.at,
             masked=card.masked, names=card.names,
@@ -117,9 +117,8 @@ def _facts(card: Card) -> list[contacts.Fact]:
     return contacts.facts_on_record(card.debtor, card.look.points, numbers, card.open)
 
 
-def outcomes(call: Any) -> list[Disposition]:
+def outcomes(call: Any, every: list[Disposition]) -> list[Disposition]:
     """The outcomes that fit the call as it stands, in the order of their digits. Before the check none discloses."""
-    every = list(Disposition.objects.filter(active=True).exclude(group=Disposition.Group.OTHER))
     if call is None:
         return [row for row in every if row.group == Disposition.Group.NOBODY]
     fits = [row for row in every if contacts.allowed_outcome(call=call, disposition=row)]
