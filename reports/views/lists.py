@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from core import audit, clock
-from core.text import csv_safe
+from core.text import csv_safe, storable
 from reports import kpis, lists
 from reports.scope import Scope, read_scope
 from users.models import User
@@ -93,7 +93,7 @@ def _asked(request: StaffRequest, slug: str) -> tuple[lists.Asked, str]:
         raise Http404(slug)
     scope = read_scope(user=request.user, asked=request.GET, at=clock.now())
     part = spec.part(str(request.GET.get("part", "")))
-    officer = str(request.GET.get("officer", ""))
+    officer = storable(request.GET.get("officer", ""), 150)
     if not request.user.roles & WHOLE:
         return lists.Asked(spec, part, scope, request.user.pk), request.user.username
     if officer == "nobody":

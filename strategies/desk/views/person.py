@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -120,13 +121,20 @@ def amounts(request: StaffRequest, debtor_id: int) -> HttpResponse:
     return answer(request, debtor_id, at)
 
 
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
 @role(*ACTORS)
 @require_http_methods(["GET", "POST"])
 def reveal(request: StaffRequest, debtor_id: int, field: str) -> HttpResponse:
     """GET: the mask. POST with a reason: the value for 30 seconds, and an audit row."""
     at = clock.now()
     debtor = get_object_or_404(Debtor.objects.visible_to(request.user), pk=debtor_id)
-    number = None if field == "born" else get_object_or_404(Identifier, pk=field, debtor=debtor)
+    number = None if field == "born" else get_object_or_404(Identifier, pk=_uuid(field), debtor=debtor)
     label = "date of birth" if number is None else f"{number.get_kind_display()} number"
     data = {"id": f"fact-{field}", "label": label, "url": request.path}
     if request.method == "GET":
