@@ -19,7 +19,6 @@ from .models import JobRequest
 KIND = work.WorkKind(JobRequest, ready=("QUEUED",), leased="RUNNING", lease=timedelta(minutes=15), max_tries=3)
 WORDS = {
     "letters.send_due": "Sends letters, e-mails and texts that are due",
-    "letters.plan_reminders": "Plans reminders of promises and plan payments",
     "accounts.run_imports": "Reads and loads placement files",
     "strategies.plan_reminders": "Plans reminders of promises and plan payments",
     "compliance.audit_day": "Looks back at the day's contacts with what is known now",
