@@ -51,7 +51,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("accounts:imports", "Imports", ADMIN, "I"),
     Entry("compliance:audit", "Audit", COMPLIANCE, "U"),
     Entry("desk:people", "People", OFFICER | LEADS | COMPLIANCE, "P"),
-    Entry("payments:arrangements", "Arrangements", OFFICER | LEADS, "A"),
+    Entry("payments:arrangements", "Arrangements", OFFICER, "A"),
     Entry("payments:approvals", "Approvals", LEADS, "V"),
     Entry("contacts:disputes", "Disputes", OFFICER | LEADS | COMPLIANCE, "D"),
     Entry("letters:outbox", "Letters", OFFICER | LEADS, "L"),
