@@ -61,7 +61,10 @@ SCHEDULE: dict[str, tuple[str, int, Queue]] = {
     "core.prove": ("core.tasks.prove", 86400, Queue.NIGHTLY),
 }
 
+# An hour's job is asked for every five minutes: its JobRun row lets it happen once, also after a restart.
+LONGEST = 300
+
 app.conf.beat_schedule = {
-    name: {"task": task, "schedule": float(every), "options": {"queue": queue.value, "expires": every}}
+    name: {"task": task, "schedule": float(min(every, LONGEST)), "options": {"queue": queue.value, "expires": every}}
     for name, (task, every, queue) in SCHEDULE.items()
 }
