@@ -139,6 +139,7 @@ def furnish(examples: Examples) -> None:
     from accounts import documents
     from accounts.models import Account, Portfolio
     from accounts.services import imports
+    from compliance import services as compliance
     from compliance.models import AuditDay, AuditFinding, Override
     from contacts import services as contacts
     from contacts.models import Dispute
@@ -167,6 +168,7 @@ def furnish(examples: Examples) -> None:
         chunks=[PLACEMENT.encode()], name="placement of the test.csv", portfolio=book, placed_on=today,
         by=User.objects.get(username="ada"), at=at,
     )  # fmt: skip
+    compliance.may_contact(debtor=person, channel="letter", at=at, occasion="look", by=lead)
     BulkAction.objects.create(kind="snooze", by=lead, at=at)
     SavedView.objects.create(user=lead, slug="of-the-test", name="Of the test")
     if not Dispute.objects.filter(account__portfolio=book).exists():

@@ -56,6 +56,9 @@ class Stage:
         self.proves_itself()
 
 
+PARTS = r"^(load_demo|reports\.rebuild|accounts\.nightly .+)$"  # runs that a scheduled job or the loader keeps itself
+
+
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     data = tmp_path_factory.mktemp("faults") / "data"
@@ -212,11 +215,10 @@ def beats_are_harmless(stage: Stage, *, periods: int) -> None:
         is None
     )
     unknown = stage.ask(
-        "SELECT array_agg(DISTINCT job) FROM core_jobrun WHERE job <> ALL(string_to_array('{}', ','))".format(
-            ",".join(SCHEDULE)
-        )
+        "SELECT array_agg(DISTINCT job) FROM core_jobrun WHERE job <> ALL(string_to_array('{}', ','))"
+        " AND job !~ '{}'".format(",".join(SCHEDULE), PARTS)
     )
-    assert unknown is None, "every run is of a job in the schedule"
+    assert unknown is None, "every run is of a job in the schedule or of one of its parts"
     ticks = log(stage.up.data, "worker").count("letters.tasks.send_due")
     assert ticks > stage.ask("SELECT count(*) FROM core_jobrun WHERE job = 'letters.send_due'"), "ticks came twice"
 

@@ -178,7 +178,13 @@ def test_a_placed_row_without_an_address_and_a_disputed_one_are_held(dana: Debto
 
     for _ in range(2):
         placement_loaded.send(
-            sender=None, placement_id=5, without_address=[danas_account.pk], disputed=[other.pk], at=make.NOON, by=None
+            sender=None,
+            placement_id=5,
+            accounts=[danas_account.pk, other.pk],
+            without_address=[danas_account.pk],
+            disputed=[other.pk],
+            at=make.NOON,
+            by=None,
         )
 
     assert sorted(Hold.objects.values_list("account_id", "kind")) == sorted(
