@@ -1,4 +1,6 @@
-"""Who has a person in hand. The only writer of PersonHold; one open hold each, by constraint (DECISIONS 3).
+"""Who has a person in hand; one open hold each, by constraint (DECISIONS 3).
+
+The writer of PersonHold; only `items_sql.FOLLOWING` also closes an officer's own hold, with the item it ends.
 
 Locks are taken in one order everywhere: first the work item, then the hold.
 """
