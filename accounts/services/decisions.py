@@ -12,6 +12,7 @@ from accounts.placement_rows import Problem
 from accounts.services.debts import change_status, reverse
 from accounts.services.imports import ImportRefused, State
 from accounts.services.staging import can_load
+from accounts.signals import after_commit, placement_released
 from accounts.states import Status
 from core import audit, clock
 from ledger.models import Journal
@@ -63,6 +64,8 @@ def _settle(row: ImportRow, *, accept: bool, reason: str, by: Any, at: datetime)
     Account.objects.filter(pk=account.pk).update(needs_decision="")
     if accept:
         change_status(account=account, to=Status.ACTIVE, at=at, by=by, reason=reason)
+        ready = {"placement_id": account.placement_id, "account_ids": [account.pk], "at": at}
+        after_commit(placement_released, ImportFile, **ready)
         return
     opening = Journal.objects.filter(key=f"placement:{row.import_file_id}:{row.line}").first()
     if opening is not None:

@@ -18,7 +18,7 @@ from accounts.models import ImportFile, ImportRow, Placement
 from accounts.services import imports, matching
 from accounts.services.building import Chunk, Item
 from accounts.services.staging import can_load, unpack
-from accounts.signals import placement_loaded
+from accounts.signals import after_commit, placement_loaded, placement_released
 from core import audit, clock, work
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,9 @@ def _load_chunk(pk: int, token: Any, at: datetime) -> int | None:
         at=at,
         by=held.released_by,
     )
+    ready = [item.account_id for item in items if item.staged.outcome == ImportRow.Outcome.ACCEPTED]
+    if ready:
+        after_commit(placement_released, ImportFile, placement_id=held.placement.pk, account_ids=ready, at=at)
     return len(batch)
 
 

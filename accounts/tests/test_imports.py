@@ -17,7 +17,7 @@ from accounts.models import Account, AccountParty, ContactPoint, Debtor, Identif
 from accounts.reports import acknowledgement, problem_rows
 from accounts.services import building, decisions, imports, loading
 from accounts.services.running import work_imports
-from accounts.signals import placement_loaded
+from accounts.signals import placement_loaded, placement_released
 from accounts.tests.placement_files import HEADER, line, table
 from core.models import AuditEvent
 from ledger.check import problems
@@ -247,6 +247,30 @@ def test_a_row_without_an_address_is_loaded_and_told_to_compliance(loaded: Load)
     account = Account.objects.get()
     assert account.status == "NEW"
     assert heard[0]["without_address"] == [account.pk]
+
+
+def test_whoever_listens_hears_of_the_debts_nobody_has_to_decide_on(
+    loaded: Load, max_: User, noon: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    heard: list[list[int]] = []
+
+    def listen(account_ids: list[int], **facts: Any) -> None:
+        heard.append(account_ids)
+
+    placement_released.connect(listen)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            loaded(table(line(), line(Account="NE-0002", DOB="01/01/2020")))
+        clear, held = (Account.objects.get(reference=name).pk for name in ("NE-0001", "NE-0002"))
+        assert heard == [[clear]]
+
+        with django_capture_on_commit_callbacks(execute=True):
+            staged = ImportRow.objects.get(outcome="HELD")
+            decisions.decide(row=staged, accept=True, reason="The creditor confirmed", by=max_, at=noon)
+    finally:
+        placement_released.disconnect(listen)
+
+    assert heard == [[clear], [held]]
 
 
 def test_a_saved_map_remembers_the_columns_of_the_next_file(
