@@ -15,6 +15,9 @@ from core.ids import uuid7
 from core.models import AppendOnly
 from core.triggers import append_only
 
+from .pack_models import RulePack as RulePack
+from .pack_models import RulePackVersion as RulePackVersion
+
 
 class Channel(models.TextChoices):
     CALL = "call", "Call"
@@ -180,7 +183,7 @@ class VerdictRecord(AppendOnly):
     findings = models.JSONField(default=list)
     required_content = models.JSONField(default=list)
     facts = models.JSONField(default=dict)
-    packs = models.CharField(max_length=200, blank=True)
+    packs = models.TextField(blank=True)
     asked_by_id = models.BigIntegerField(null=True)
     act_type = models.CharField(max_length=40, blank=True)
     act_id = models.CharField(max_length=60, blank=True)
