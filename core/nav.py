@@ -20,6 +20,7 @@ COMPLIANCE = frozenset({"compliance"})
 CLIENT = frozenset({"client"})
 
 COUNT_SECONDS = 60
+PLACES = 8  # that many fit beside search and name at 1366 pixels; what is over goes under "More"
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,13 @@ def items_for(*, user: Any, path: str, current: str = "") -> list[Item]:
         )
         for entry, url in found
     ]
+
+
+def split(items: list[Item]) -> tuple[list[Item], list[Item]]:
+    """What stands in the bar, and what "More" opens: its button takes one of the places."""
+    if len(items) <= PLACES:
+        return items, []
+    return items[: PLACES - 1], items[PLACES - 1 :]
 
 
 def _visible(roles: Iterable[str]) -> Iterable[tuple[Entry, str]]:

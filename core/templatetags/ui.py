@@ -123,7 +123,8 @@ def main_nav(context: Context) -> dict[str, object]:
     if user is None or not user.is_authenticated:
         return {"items": []}
     current = str(context.get("nav_current") or "")
-    return {"items": nav.items_for(user=user, path=getattr(request, "path", ""), current=current)}
+    shown, more = nav.split(nav.items_for(user=user, path=getattr(request, "path", ""), current=current))
+    return {"items": shown, "more": more, "within": next((item for item in more if item.current), None)}
 
 
 @register.simple_tag(takes_context=True)

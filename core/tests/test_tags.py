@@ -286,6 +286,17 @@ def test_waiting_work_is_counted_once_a_minute() -> None:
     assert asked == [7]
 
 
+def test_what_does_not_fit_in_the_bar_stands_under_more() -> None:
+    items = nav.items_for(user=olive(roles=frozenset({"admin", "lead"})), path="/")
+
+    shown, more = nav.split(items)
+
+    assert len(items) > nav.PLACES
+    assert len(shown) == nav.PLACES - 1
+    assert shown + more == items
+    assert nav.split(items[: nav.PLACES]) == (items[: nav.PLACES], [])
+
+
 def test_no_two_pages_of_one_role_share_a_letter() -> None:
     for role in ("officer", "lead", "manager", "admin", "compliance", "client"):
         letters = [entry.letter for entry in nav.ENTRIES if role in entry.roles]
