@@ -22,6 +22,16 @@ SELECT coalesce(b.subject_id, s.subject_id), coalesce(b.account_id, s.account_id
   FULL JOIN ledger_balance b USING (subject_id, account_id, currency)
  WHERE coalesce(b.amount, 0) <> coalesce(s.amount, 0)
 """
+_ACCRUED = """
+SELECT b.subject_id, b.accrued_to, s.last
+  FROM ledger_balance b LEFT JOIN (
+    SELECT e.subject_id, e.account_id, max(e.effective_date) AS last
+      FROM ledger_entry e JOIN ledger_journal j ON j.id = e.journal_id
+     WHERE j.code = 'INTEREST' AND e.debit IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM ledger_journal r WHERE r.reverses_id = j.id)
+     GROUP BY 1, 2) s USING (subject_id, account_id)
+ WHERE b.accrued_to IS DISTINCT FROM s.last
+"""
 
 
 def problems(*, digests: bool = True) -> Iterator[str]:
@@ -33,6 +43,9 @@ def problems(*, digests: bool = True) -> Iterator[str]:
         cursor.execute(_DRIFTED.replace("%%", "%"))
         for subject, account, kept, summed in cursor.fetchall():
             yield f"balance of subject {subject} in {account} is kept as {kept}, entries sum to {summed}"
+        cursor.execute(_ACCRUED)
+        for subject, kept, last in cursor.fetchall():
+            yield f"interest of subject {subject} is kept as accrued to {kept}, its last posting is of {last}"
     if digests:
         yield from _altered()
 
@@ -49,7 +62,11 @@ def _altered() -> Iterator[str]:
         for entry in Entry.objects.filter(journal_id__in=[j.id for j in batch]):
             entries.setdefault(entry.journal_id, []).append(entry)
         for journal in batch:
-            lines = [Line(e.account_id, e.debit, e.credit) for e in entries.get(journal.id, [])]
+            many = journal.subject_id is None
+            lines = [
+                Line(e.account_id, e.debit, e.credit, subject_id=e.subject_id if many else None)
+                for e in entries.get(journal.id, [])
+            ]
             posting = Posting(
                 journal.key, journal.code, journal.subject_id, journal.currency, journal.effective_date, lines
             )

@@ -15,12 +15,23 @@ from core.ids import uuid7
 from core.models import AppendOnly
 from core.triggers import append_only
 
+# Twice, because one alone can be walked round: a statement writes whole journals, and at commit a new journal is whole.
+_WHOLE = """
+SELECT journal_id, sum(coalesce(debit, 0)) AS debits, sum(coalesce(credit, 0)) AS credits, count(*) AS lines
+  INTO sums FROM written GROUP BY journal_id
+ HAVING sum(coalesce(debit, 0)) <> sum(coalesce(credit, 0)) OR count(*) < 2 OR min(currency) <> max(currency) LIMIT 1;
+IF FOUND THEN
+    RAISE EXCEPTION 'journal % does not balance: % debit, % credit, % lines',
+        sums.journal_id, sums.debits, sums.credits, sums.lines USING ERRCODE = 'check_violation';
+END IF;
+RETURN NULL;
+"""
 _BALANCED = """
 SELECT sum(coalesce(debit, 0)) AS debits, sum(coalesce(credit, 0)) AS credits, count(*) AS lines
-  INTO sums FROM ledger_entry WHERE journal_id = NEW.journal_id AND effective_date = NEW.effective_date;
-IF sums.debits <> sums.credits OR sums.lines < 2 THEN
+  INTO sums FROM ledger_entry WHERE journal_id = NEW.id AND effective_date = NEW.effective_date;
+IF sums.lines < 2 OR sums.debits <> sums.credits THEN
     RAISE EXCEPTION 'journal % does not balance: % debit, % credit, % lines',
-        NEW.journal_id, sums.debits, sums.credits, sums.lines USING ERRCODE = 'check_violation';
+        NEW.id, sums.debits, sums.credits, sums.lines USING ERRCODE = 'check_violation';
 END IF;
 RETURN NULL;
 """
@@ -51,7 +62,10 @@ class LedgerAccount(models.Model):
 
 
 class Journal(AppendOnly):
-    """One money event. `key` makes it happen once; `reverses` makes a reversal happen once."""
+    """One money event. `key` makes it happen once; `reverses` makes a reversal happen once.
+
+    A collective journal (a month's interest of many debts) has no subject; its entries have one each.
+    """
 
     class Code(models.TextChoices):
         PLACEMENT = "PLACEMENT", "Placed"
@@ -78,7 +92,17 @@ class Journal(AppendOnly):
     digest = models.CharField(max_length=64)
 
     class Meta:
-        triggers = append_only()
+        triggers: ClassVar = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="balanced",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func=_BALANCED,
+                declare=[("sums", "record")],
+            ),
+        ]
         indexes = [
             models.Index(fields=["subject_id", "effective_date"], name="journal_subject"),
             models.Index(fields=["code", "posted_at"], name="journal_code_posted"),
@@ -110,11 +134,12 @@ class Entry(AppendOnly):
         triggers: ClassVar = [
             *append_only(),
             pgtrigger.Trigger(
-                name="balanced",
+                name="whole",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                timing=pgtrigger.Deferred,
-                func=_BALANCED,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="written"),
+                func=_WHOLE,
                 declare=[("sums", "record")],
             ),
         ]
@@ -137,13 +162,15 @@ class Entry(AppendOnly):
 class Balance(models.Model):
     """The running balance of one subject in one receivable or suspense account: debits − credits.
 
-    Written only by ledger.services in the transaction of the posting; `check_ledger` proves it.
+    Written only by ledger.services in the transaction of the posting; `check_ledger` proves it. `accrued_to`: the
+    latest day up to which an INTEREST journal that stands put interest into this balance.
     """
 
     subject_id = models.BigIntegerField()
     account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
     currency = models.CharField(max_length=3)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
+    accrued_to = models.DateField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject_id", "account", "currency"], name="balance_once")]

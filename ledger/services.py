@@ -1,20 +1,18 @@
-"""The one door for money: `post` and `reverse`. Nothing else in the project writes ledger tables."""
+"""The one door for money: `post`, `post_many` and `reverse`. Nothing else in the project writes ledger tables."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from core.ids import uuid7
+from . import writing
+from .models import Balance, Journal
 
-from .models import Balance, Entry, Journal
-
-_CARRIED = ("receivable.", "suspense.")
+_CENT = Decimal("0.01")
 
 
 class PostingRefused(Exception):
@@ -23,12 +21,16 @@ class PostingRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One debit or credit. Amount in the journal's currency, positive, two decimals."""
+    """One debit or credit. Amount in the journal's currency, positive, two decimals.
+
+    `subject_id` is for collective journals, which have no subject of their own.
+    """
 
     account: str
     debit: Decimal | None = None
     credit: Decimal | None = None
     party_id: int | None = None
+    subject_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,10 @@ def _check(posting: Posting) -> None:
         amount = line.debit if line.debit is not None else line.credit
         if amount is None or (line.debit is not None) == (line.credit is not None):
             raise PostingRefused("A line is either a debit or a credit.")
-        if amount <= 0 or amount != amount.quantize(Decimal("0.01")):
+        if amount <= 0 or amount != amount.quantize(_CENT):
             raise PostingRefused("A line's amount is positive, with two decimals at most.")
+        if line.subject_id is not None and posting.subject_id is not None:
+            raise PostingRefused("Lines have a subject of their own only in a journal that has none.")
         total += amount if line.debit is not None else -amount
     if total != 0:
         raise PostingRefused(f"Debits and credits differ by {abs(total)}.")
@@ -70,41 +74,44 @@ def digest(posting: Posting) -> str:
         posting.currency,
         str(posting.effective_date),
     ]
-    parts += sorted(
-        f"{line.account}|{line.debit if line.debit is None else f'{line.debit:.2f}'}"
-        f"|{line.credit if line.credit is None else f'{line.credit:.2f}'}"
-        for line in posting.lines
-    )
+    parts += sorted(map(_line_text, posting.lines))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _line_text(line: Line) -> str:
+    debit = line.debit if line.debit is None else f"{line.debit:.2f}"
+    credit = line.credit if line.credit is None else f"{line.credit:.2f}"
+    own = "" if line.subject_id is None else f"|{line.subject_id}"
+    return f"{line.account}|{debit}|{credit}{own}"
 
 
 def post(posting: Posting, *, at: datetime, actor_id: int | None = None, fresh: bool = False) -> tuple[Journal, bool]:
     """Write one journal. Returns it and whether it is new; a key posted before returns the first journal unchanged.
 
     `fresh` says that the caller has looked already: then a repeat raises IntegrityError.
-    Raises PostingRefused. The database proves debits = credits again at commit.
+    Raises PostingRefused before anything is written. The database proves debits = credits again.
     """
+    _check(posting)
     earlier = None if fresh else Journal.objects.filter(key=posting.key).first()
     if earlier is not None:
         return earlier, False
-    return _write([posting], at, actor_id)[0], True
+    journal = _journal(posting, at, actor_id)
+    writing.one(posting, journal.digest, at, actor_id)
+    return journal, True
 
 
 def post_many(postings: Sequence[Posting], *, at: datetime, actor_id: int | None = None) -> int:
-    """Write many new journals at once (imports, nightly interest). Keys must be new: a repeat raises IntegrityError."""
-    return len(_write(postings, at, actor_id))
+    """Write many new journals by COPY (imports, the demo); how many. Keys must be new: a repeat raises IntegrityError.
 
-
-def _write(postings: Sequence[Posting], at: datetime, actor_id: int | None) -> list[Journal]:
-    """Check everything before anything is written, so that a refusal leaves an outer transaction usable."""
+    The same checks, digests, triggers and running balances as `post`; all or none. Raises PostingRefused before
+    anything is written. It moves no balance of a debt: accounts.services does, or the caller who makes the debts.
+    """
     for posting in postings:
         _check(posting)
-    journals = [_journal(posting, at, actor_id) for posting in postings]
-    with transaction.atomic(savepoint=False):
-        Journal.objects.bulk_create(journals, batch_size=1000)
-        Entry.objects.bulk_create([e for p in postings for e in _entries(p, at)], batch_size=2000)
-        _carry(postings)
-    return journals
+    if postings:
+        with transaction.atomic(savepoint=False):
+            writing.many(postings, [digest(posting) for posting in postings], at, actor_id)
+    return len(postings)
 
 
 def _journal(posting: Posting, at: datetime, actor_id: int | None) -> Journal:
@@ -122,45 +129,6 @@ def _journal(posting: Posting, at: datetime, actor_id: int | None) -> Journal:
         actor_id=actor_id,
         digest=digest(posting),
     )
-
-
-def _entries(posting: Posting, at: datetime) -> Iterable[Entry]:
-    for line in posting.lines:
-        yield Entry(
-            id=uuid7(),
-            journal_id=posting.id,
-            account_id=line.account,
-            subject_id=posting.subject_id,
-            party_id=line.party_id,
-            currency=posting.currency,
-            debit=line.debit,
-            credit=line.credit,
-            effective_date=posting.effective_date,
-            recorded_at=at,
-        )
-
-
-def _carry(postings: Sequence[Posting]) -> None:
-    """Move the running balances, in ascending subject order so that two postings never deadlock."""
-    moves: dict[tuple[int, str, str], Decimal] = defaultdict(Decimal)
-    for posting in postings:
-        for line in posting.lines:
-            if posting.subject_id is not None and line.account.startswith(_CARRIED):
-                key = (posting.subject_id, line.account, posting.currency)
-                moves[key] += (line.debit or Decimal(0)) - (line.credit or Decimal(0))
-    rows = [(subject, account, currency, amount) for (subject, account, currency), amount in sorted(moves.items())]
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), 1000):
-            part = rows[start : start + 1000]
-            values = ", ".join(["(%s, %s, %s, %s)"] * len(part))
-            cursor.execute(
-                "INSERT INTO ledger_balance (subject_id, account_id, currency, amount) "
-                f"VALUES {values} ON CONFLICT (subject_id, account_id, currency) "
-                "DO UPDATE SET amount = ledger_balance.amount + EXCLUDED.amount",
-                [value for row in part for value in row],
-            )
 
 
 @transaction.atomic
@@ -184,6 +152,8 @@ def reverse(
         if earlier.key == key:
             return earlier, False
         raise PostingRefused("This was reversed already.")
+    if original.subject_id is None:
+        raise PostingRefused("This journal is about many debts; correct one of them with a journal of its own.")
     if original.reverses_id is not None:
         raise PostingRefused("A reversal can't be reversed; post a new journal.")
     if effective_date < original.effective_date:
@@ -192,7 +162,7 @@ def reverse(
         Line(account=e.account_id, debit=e.credit, credit=e.debit, party_id=e.party_id)
         for e in original.entries.filter(effective_date=original.effective_date).order_by("id")
     ]
-    return post(
+    posted = post(
         Posting(
             key=key,
             code=code,
@@ -206,6 +176,9 @@ def reverse(
         at=at,
         actor_id=actor_id,
     )
+    if original.code == Journal.Code.INTEREST:
+        writing.accrue_back(original)
+    return posted
 
 
 def lock_balances(subject_ids: Sequence[int]) -> list[Balance]:
