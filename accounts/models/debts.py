@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -14,6 +15,8 @@ from core.models import AppendOnly
 
 from .debtors import Debtor
 from .organizations import Organization, Placement, Portfolio
+
+SNAPSHOT_FIELDS = ("status", "balance", "delinquency_date", "bucket")
 
 
 class Component(models.Model):
@@ -35,12 +38,29 @@ class Component(models.Model):
         return f"receivable.{self.code}"
 
 
+def _night_of_change() -> list[pgtrigger.Trigger]:
+    """Note the portfolio's night on what is new, or when something that snapshots keep has changed."""
+    func = "SELECT night INTO NEW.changed_in_night FROM accounts_portfolio WHERE id = NEW.portfolio_id; RETURN NEW;"
+    changed = pgtrigger.AnyChange(*SNAPSHOT_FIELDS)
+    return [
+        pgtrigger.Trigger(name="night_of_birth", when=pgtrigger.Before, operation=pgtrigger.Insert, func=func),
+        pgtrigger.Trigger(
+            name="night_of_change",
+            when=pgtrigger.Before,
+            operation=pgtrigger.UpdateOf(*SNAPSHOT_FIELDS),
+            condition=changed,
+            func=func,
+        ),
+    ]
+
+
 class Account(models.Model):
     """One debt of one debtor group to one creditor. Money in the account's currency.
 
     `balance` is the running total of its receivable components, written in the transaction of each
     posting by accounts.services.post and proved by `check_ledger`. Days past due are derived from
-    `delinquency_date`; `bucket` is what the nightly run last put it in.
+    `delinquency_date`; `bucket` is what the nightly run last put it in. `changed_in_night` is the portfolio's night
+    in which something that snapshots keep last changed; a trigger writes it.
     """
 
     class ItemizationKind(models.TextChoices):
@@ -84,18 +104,26 @@ class Account(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=0)
+    changed_in_night = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     portfolio_path = "portfolio"
     objects = VisibleQuerySet.as_manager()
 
     class Meta:
+        triggers = _night_of_change()
         constraints = [
             models.UniqueConstraint(fields=["creditor", "reference"], name="account_reference_once"),
             models.CheckConstraint(condition=models.Q(draw__gte=0, draw__lt=1), name="account_draw"),
         ]
         indexes = [
             models.Index(fields=["portfolio", "status"], name="account_portfolio_status"),
+            models.Index(
+                fields=["portfolio", "bucket", "delinquency_date"],
+                condition=models.Q(status__in=sorted(states.OPEN)),
+                name="account_ageing",
+            ),
             models.Index(fields=["portfolio", "bucket"], name="account_portfolio_bucket"),
+            models.Index(fields=["portfolio", "changed_in_night"], name="account_changed"),
             models.Index(fields=["delinquency_date"], name="account_delinquency"),
             GinIndex(fields=["reference"], name="account_reference_trgm", opclasses=["gin_trgm_ops"]),
         ]
@@ -199,6 +227,3 @@ class Quote(AppendOnly):
 
     def __str__(self) -> str:
         return f"quote {self.pk}"
-
-
-SNAPSHOT_FIELDS = ("status", "balance", "delinquency_date", "bucket")

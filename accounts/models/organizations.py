@@ -116,6 +116,7 @@ class Portfolio(models.Model):
     time_zone = models.CharField(max_length=40, default="America/Chicago")
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
+    night = models.PositiveIntegerField(default=1, db_default=1, editable=False)  # nights that wrote snapshots
 
     portfolio_path = "pk"
     objects = VisibleQuerySet.as_manager()

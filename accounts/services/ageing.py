@@ -1,7 +1,8 @@
 """The night's ageing: bucket moves with history, and a snapshot row for what changed (DECISIONS 12 and 21, P8).
 
 Days past due are never stored; only accounts whose bucket changes are written, in small transactions so that no
-payment waits.
+payment waits. What stands in the wrong bucket is found by index, bucket by bucket. What may need a snapshot row is
+found by `Account.changed_in_night`: a trigger notes there the portfolio's night in which something in it changed.
 """
 
 import calendar
@@ -16,11 +17,25 @@ from accounts.models import Account, Portfolio
 
 CHUNK = 2000
 _OPEN = tuple(sorted(status.value for status in states.OPEN))
+_CODES = sorted({"", *(bucket.code for scheme in buckets.SCHEMES.values() for bucket in scheme)})
 
-_DUE = """
-SELECT a.id FROM accounts_account a
-WHERE a.portfolio_id = ANY(%(portfolios)s) AND a.status = ANY(%(open)s) AND a.bucket <> {bucket}
-ORDER BY a.id
+# A bucket holds the delinquency dates from `first` to `last`; open accounts of it outside of them are due. Three
+# walks of the index account_ageing for each portfolio and bucket, each empty but for what moves.
+_HERE = """
+    SELECT a.id FROM accounts_account a
+    WHERE a.portfolio_id = book.id AND a.bucket = own.bucket AND a.status = ANY(%(open)s) AND a.delinquency_date"""
+_DUE = f"""
+SELECT due.id FROM unnest(%(portfolios)s::bigint[]) AS book(id)
+CROSS JOIN unnest(%(buckets)s::text[], %(firsts)s::date[], %(lasts)s::date[], %(undated)s::bool[])
+    AS own(bucket, first, last, undated)
+CROSS JOIN LATERAL (
+    {_HERE} < own.first
+    UNION ALL
+    {_HERE} > own.last
+    UNION ALL
+    {_HERE} IS NULL AND NOT own.undated
+) due
+ORDER BY due.id
 """
 _MOVE = """
 WITH due AS (
@@ -34,12 +49,6 @@ WITH due AS (
 INSERT INTO core_statuschange (subject_type, subject_id, field, from_status, to_status, at, recorded_at, reason)
 SELECT 'accounts.account', id, 'bucket', old, new, %(at)s, %(at)s, '' FROM moved
 """
-_NEWEST = """
-SELECT DISTINCT ON (account_id) account_id, status, balance, delinquency_date, bucket
-FROM accounts_accountsnapshot
-WHERE portfolio_id = ANY(%(portfolios)s) AND valid_from >= %(base)s AND valid_from <= %(on)s
-ORDER BY account_id, valid_from DESC, recorded_at DESC
-"""
 _INSERT = """
 INSERT INTO accounts_accountsnapshot
     (id, account_id, portfolio_id, valid_from, month_end, status, balance, delinquency_date, bucket, recorded_at)
@@ -47,13 +56,20 @@ SELECT gen_random_uuid(), a.id, a.portfolio_id, %(on)s, %(month_end)s, a.status,
        a.bucket, %(at)s
 FROM accounts_account a
 """
+# Changed since the night before the last: one night more than needed, for what was not yet committed in the last one.
 _CHANGED = f"""
-{_INSERT} LEFT JOIN ({_NEWEST}) s ON s.account_id = a.id
-WHERE a.portfolio_id = ANY(%(portfolios)s)
-  AND (s.account_id IS NULL
+{_INSERT} JOIN accounts_portfolio book ON book.id = a.portfolio_id
+LEFT JOIN LATERAL (
+    SELECT status, balance, delinquency_date, bucket FROM accounts_accountsnapshot
+    WHERE account_id = a.id AND valid_from >= %(base)s AND valid_from <= %(on)s
+    ORDER BY valid_from DESC, recorded_at DESC LIMIT 1
+) s ON true
+WHERE book.id = ANY(%(portfolios)s) AND a.changed_in_night >= book.night - 1
+  AND (s.status IS NULL
        OR (s.status, s.balance, s.bucket) <> (a.status, a.balance, a.bucket)
        OR s.delinquency_date IS DISTINCT FROM a.delinquency_date)
 """
+_NIGHT_OVER = "UPDATE accounts_portfolio SET night = night + 1 WHERE id = ANY(%(portfolios)s)"
 _ENDS = """
 SELECT min(first.day), max(ended.day) FROM unnest(%(portfolios)s::bigint[]) AS book(id)
 LEFT JOIN LATERAL (
@@ -93,20 +109,42 @@ def bucket_sql(scheme: str) -> str:
 
 
 def _move(scheme: str, portfolios: list[int], on: date, at: datetime) -> int:
-    bucket = bucket_sql(scheme)
     values: dict[str, Any] = {"portfolios": portfolios, "open": list(_OPEN), "on": on, "at": at}
     with connection.cursor() as cursor:
-        cursor.execute(_DUE.format(bucket=bucket), values)
+        cursor.execute(_DUE, values | _dates(scheme, on))
         ids = [row[0] for row in cursor.fetchall()]
-    return sum(_run(_MOVE.format(bucket=bucket), {**values, "ids": part}) for part in _chunks(ids))
+    statement = _MOVE.format(bucket=bucket_sql(scheme))
+    return sum(_run(statement, {**values, "ids": part}) for part in _chunks(ids))
+
+
+def _dates(scheme: str, on: date) -> dict[str, list[Any]]:
+    """For each bucket code there is: the delinquency dates it holds on the day, and whether it holds the dateless.
+
+    A code the scheme does not have holds none.
+    """
+    own = {bucket.code: bucket for bucket in buckets.SCHEMES["trade" if scheme == "trade" else "bank"]}
+    found: dict[str, list[Any]] = {"buckets": _CODES, "firsts": [], "lasts": [], "undated": []}
+    for code in _CODES:
+        bucket = own.get(code)
+        first, last = date.max, date.max
+        if bucket is not None:
+            first = date.min if bucket.last is None else on - timedelta(days=bucket.last)
+            last = date.max if bucket.first == 0 else on - timedelta(days=bucket.first)
+        found["firsts"].append(first)
+        found["lasts"].append(last)
+        found["undated"].append(code == "0")
+    return found
 
 
 def _snapshot(portfolios: list[int], on: date, at: datetime) -> int:
     base, month_end = _base(portfolios, on)
     values = {"portfolios": portfolios, "on": on, "at": at, "base": base, "month_end": month_end}
-    if month_end:
-        return _run(f"{_INSERT} WHERE a.portfolio_id = ANY(%(portfolios)s)", values)
-    return _run(_CHANGED, values)
+    statement = f"{_INSERT} WHERE a.portfolio_id = ANY(%(portfolios)s)" if month_end else _CHANGED
+    with transaction.atomic():
+        written = _run(statement, values)
+        if written:
+            _run(_NIGHT_OVER, values)
+    return written
 
 
 def _base(portfolios: list[int], on: date) -> tuple[date, bool]:
