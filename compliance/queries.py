@@ -146,13 +146,12 @@ def overrides(user: User, limit: int = 100) -> QuerySet[Override]:
 
 
 _WITHOUT = """
-SELECT e.id FROM compliance_contactevent e
+FROM compliance_contactevent e
 WHERE e.direction = 'out' AND e.kind = ANY(%(kinds)s) AND e.at >= %(since)s AND e.at < %(until)s
   AND NOT e.facts @> '{"history": true}'
   AND (e.verdict_id IS NULL OR NOT EXISTS (
     SELECT 1 FROM compliance_verdictrecord v WHERE v.id = e.verdict_id
       AND v.asked_at BETWEEN e.at - interval '1 day' AND e.at + interval '1 day'))
-ORDER BY e.at LIMIT %(limit)s
 """
 
 
@@ -161,7 +160,17 @@ def acts_without_decision(*, since: datetime, until: datetime, limit: int = 1000
 
     Contacts from before this system (facts `{"history": true}`; the demo's year) were decided elsewhere.
     """
-    given: dict[str, Any] = {"kinds": list(ACT_KINDS), "since": since, "until": until, "limit": limit}
+    given = {"kinds": list(ACT_KINDS), "since": since, "until": until, "limit": limit}
+    return [row[0] for row in _rows(f"SELECT e.id {_WITHOUT} ORDER BY e.at LIMIT %(limit)s", given)]
+
+
+def undecided_by_day(*, since: datetime, until: datetime) -> dict[date, int]:
+    """How many such acts each UTC day had; days without any are left out."""
+    given = {"kinds": list(ACT_KINDS), "since": since, "until": until}
+    return dict(_rows(f"SELECT (e.at AT TIME ZONE 'UTC')::date, count(*) {_WITHOUT} GROUP BY 1", given))
+
+
+def _rows(sql: str, given: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(_WITHOUT, given)
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(sql, given)
+        return list(cursor.fetchall())

@@ -88,6 +88,8 @@ def dial(life: Life, when: datetime, officer: User, agreed: bool) -> None:
     day = when.astimezone(OFFICE).date()
     debts, point = life.callable(officer), life.person.point("PHONE")
     if agreed:
+        if life.callback != (when, officer):  # they spoke with us meanwhile, which used the consent up
+            return
         life.callback = None
     allowed = not (life.silent or life.no_calls or life.called_on >= day) and life.within_cap(day)
     if not debts or point is None or not allowed or (day < life.free_from and not agreed):
@@ -127,7 +129,7 @@ def inbound(life: Life, when: datetime, debt: Debt) -> None:
         return
     code = life.rng.choice(("paid-now", "promise", "cannot-pay"))
     number = _write(life, slot, officer, life.callable(officer), point, code, "in")
-    life.called_on = day
+    life.called_on, life.callback = day, None
     _answered(life, slot, officer, life.callable(officer), point, code, number)
 
 

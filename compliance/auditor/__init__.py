@@ -4,6 +4,6 @@ It reads the tables itself (`raw`), writes each act as a case in the shape of th
 and lets the engine judge it (`judge`): by what was known then and by what is known now.
 """
 
-from .judge import audit_day
+from .judge import Report, audit_day, audit_period
 
-__all__ = ["audit_day"]
+__all__ = ["Report", "audit_day", "audit_period"]

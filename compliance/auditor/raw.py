@@ -27,9 +27,17 @@ class Shelf:
     licences: list[Row] = field(default_factory=list)
 
 
-def acts(since: datetime, until: datetime) -> list[Row]:
-    """Outbound contacts that happened in the period, each once: the last row of a source stands for it."""
+def people(since: datetime, until: datetime) -> Iterator[list[int]]:
+    """The people who were contacted in the period, in bunches."""
     rows = ContactEvent.objects.filter(at__gte=since, at__lt=until, direction="out", kind__in=ACTS)
+    ids = sorted(set(rows.values_list("debtor_id", flat=True).iterator()))
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+def acts(people: Sequence[int], since: datetime, until: datetime) -> list[Row]:
+    """Outbound contacts with these people in the period, each once: the last row of a source stands for it."""
+    rows = ContactEvent.objects.filter(debtor__in=people, at__gte=since, at__lt=until, direction="out", kind__in=ACTS)
     return once(_plain(rows.order_by("at", "recorded_at", "id").values()))
 
 
@@ -43,16 +51,6 @@ def once(rows: Iterable[Row]) -> list[Row]:
         first = kept.get(key)
         kept[key] = {**row, "kind": kind, "first_recorded": first["first_recorded"] if first else row["recorded_at"]}
     return list(kept.values())
-
-
-def chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The acts in bunches of whole people."""
-    by_person: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_person[row["debtor_id"]].append(row)
-    people = sorted(by_person)
-    for start in range(0, len(people), CHUNK):
-        yield [row for pk in people[start : start + CHUNK] for row in by_person[pk]]
 
 
 def shelf_for(rows: Sequence[Row], until: datetime) -> Shelf:
@@ -84,11 +82,10 @@ def _sort_in(shelf: dict[int, list[Row]], rows: Iterable[Any]) -> None:
         shelf[row["debtor_id"]].append(row)
 
 
-def stored_decisions(rows: Sequence[Row]) -> dict[Any, Row]:
-    """What the live path had said about these acts, by the decision's id."""
-    ids = [row["verdict_id"] for row in rows if row["verdict_id"]]
-    rows_ = VerdictRecord.objects.filter(pk__in=ids).values("id", "decision", "rule_id")
-    return {row["id"]: row for row in _plain(rows_)}
+def stored_decisions(rows: Sequence[Row]) -> dict[Any, str]:
+    """What the live path had said about these acts (block, require, warn, allow), by the decision's id."""
+    ids = {row["verdict_id"] for row in rows if row["verdict_id"]}
+    return dict(VerdictRecord.objects.filter(pk__in=ids).values_list("id", "decision")) if ids else {}
 
 
 def used_overrides(people: Iterable[int], since: datetime, until: datetime) -> dict[tuple[int, str], list[Row]]:
