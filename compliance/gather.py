@@ -15,13 +15,16 @@ from django.db import connection
 from accounts.models import AccountParty, ContactPoint
 from compliance.rules.facts import License
 
+from . import rulebooks
 from .models import ContactEvent
+from .rulebooks import Library
 
 LOOK_BACK = timedelta(days=100)
 PASSING = ("call", "attempt", "ringless_voicemail", "sms", "email", "letter", "in_person")
 LIABLE = (AccountParty.Role.PRIMARY, AccountParty.Role.CO_OBLIGOR, AccountParty.Role.GUARANTOR)
 
-# One statement for everything that is a short list: what holds, what was wished, who belongs to a debt, our licences.
+# One statement for everything that is a short list: what holds, what was wished, who belongs to a debt, our licences,
+# and which versions of the rules are approved.
 _REGISTER = """
 SELECT 'hold', debtor_id, account_id, kind, since, until, lifted_at, facts, source, NULL::bigint
 FROM compliance_hold
@@ -41,6 +44,10 @@ UNION ALL
 SELECT 'licence', NULL, NULL, state, NULL, NULL, NULL,
   jsonb_build_object('from', valid_from, 'until', valid_until), '', NULL
 FROM accounts_licence
+UNION ALL
+SELECT 'rules', NULL, NULL, string_agg(slug || '=' || mark, ' ' ORDER BY slug COLLATE "C"), NULL, NULL, NULL,
+  '{}'::jsonb, '', NULL
+FROM compliance_rulepack WHERE mark <> ''
 """
 
 
@@ -72,21 +79,22 @@ class Rows:
 
 @dataclass(slots=True)
 class Book:
-    """What was read for many: rows by person, roles by (account, person), and where we hold a licence."""
+    """What was read for many: rows by person, roles by (account, person), where we hold a licence, and the rules."""
 
     people: dict[int, Rows]
     roles: dict[tuple[int, int], str]
     licenses: tuple[License, ...] | None
+    library: Library
 
 
 def read(people: Iterable[int], accounts: Iterable[int], *, at: datetime, known_at: datetime | None = None) -> Book:
-    """Everything about these people and debts: three queries.
+    """Everything about these people and debts: three queries, one more when the rules have changed.
 
     With `known_at`, only what had been recorded by then: what we knew at that moment. Without any
     licence row licences are not judged (a firm that needs none).
     """
     ids = sorted(set(people))
-    book = Book({pk: Rows() for pk in ids}, {}, None)
+    book = Book({pk: Rows() for pk in ids}, {}, None, rulebooks.shipped())
     _read_register(book, ids, sorted(set(accounts)), at, known_at)
     for point in ContactPoint.objects.filter(debtor__in=ids).order_by("pk"):
         if known_at is None or point.source_at <= known_at:
@@ -120,7 +128,9 @@ def _read_register(book: Book, ids: list[int], accounts: list[int], at: datetime
         cursor.execute(_REGISTER, given)
         for what, owner, account, kind, since, until, ended, facts, source, point in cursor.fetchall():
             loaded = json.loads(facts) if isinstance(facts, str) else facts
-            if what == "licence":
+            if what == "rules":
+                book.library = rulebooks.library(kind or "")
+            elif what == "licence":
                 licences.append(License(kind, _day(loaded["until"]), _day(loaded["from"])))
             elif what == "party":
                 book.roles[account, owner] = kind

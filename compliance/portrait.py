@@ -222,6 +222,7 @@ def debt(account: Account, holds: Iterable[Entry] = ()) -> f.Debt:
         debt_class=portfolio.debt_class,
         type="medical" if medical else "",
         current_creditor=portfolio.creditor.name,
+        creditor_key=portfolio.creditor.slug,
         original_creditor=account.original_creditor,
         status=status,
         balance=account.balance,

@@ -257,6 +257,7 @@ def _debt(raw: Json) -> Debt:
         id=raw.get("id") or "",
         type=raw.get("type") or "",
         current_creditor=raw.get("current_creditor") or "",
+        creditor_key=raw.get("creditor_key") or "",
         original_creditor=raw.get("original_creditor") or "",
         account_group=raw.get("account_group") or "",
         contract_signed_in=raw.get("contract_signed_in") or "",

@@ -45,10 +45,10 @@ def _judge(context: Context, book: Rulebook) -> Verdict:
     notes = context.history.notes(context.now)
     found = _ask(plan, context)
     if not found:
-        return Verdict(ALLOW, packs=book.name, notes=notes)
+        return Verdict(ALLOW, packs=book.name_for(context), notes=notes)
     blocking = [hit for _, hit in found if hit.decision == BLOCK]
     opens = _next_allowed(plan, context, blocking) if blocking else None
-    return _verdict(found, context, opens, book.name, notes)
+    return _verdict(found, context, opens, book.name_for(context), notes)
 
 
 def default_book() -> Rulebook:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from compliance.rules.case_json import action_from_json, facts_from_json
 from compliance.rules.engine import evaluate
-from compliance.rules.packs import Pack, Rulebook
+from compliance.rules.packs import Pack, Rulebook, compile_packs
 
 _HOMES = {
     "GA": ("America/New_York", "30303"), "MA": ("America/New_York", "02108"), "NY": ("America/New_York", "12207"),
@@ -90,14 +90,28 @@ def _put(given: dict[str, Any], path: str, value: Any) -> None:
     spot[keys[-1]] = value
 
 
-def check_examples(pack: Pack, book: Rulebook) -> list[ExampleResult]:
-    """Run every example of the pack against a rulebook that contains it: does its rule speak as the example says?"""
+def check_examples(pack: Pack, book: Rulebook | None = None) -> list[ExampleResult]:
+    """Run every example of the pack against a rulebook that contains it: does its rule speak as the example says?
+
+    Without a rulebook the pack stands alone, so that the same rule of another pack cannot speak for it.
+    """
+    rules = book or compile_packs([pack])
     results = []
     for rule_id, examples in pack.examples.items():
         for number, example in enumerate(examples, start=1):
-            case = case_of(example)
+            case = _bound_to(pack, case_of(example))
             facts, action = facts_from_json(case["given"]), action_from_json(case["action"])
-            verdict = evaluate(facts, action, datetime.fromisoformat(case["given"]["now"]), packs=book)
+            verdict = evaluate(facts, action, datetime.fromisoformat(case["given"]["now"]), packs=rules)
             fired = any(finding.rule_id == rule_id for finding in verdict.findings)
             results.append(ExampleResult(rule_id, bool(example["fires"]), fired, number))
     return results
+
+
+def _bound_to(pack: Pack, case: dict[str, Any]) -> dict[str, Any]:
+    """The case about a debt that the pack is for."""
+    given = case["given"]
+    if pack.creditors:
+        given["debt"].setdefault("current_creditor", pack.creditors[0])
+    if pack.collector_types and given["collector"]["type"] not in pack.collector_types:
+        given["collector"]["type"] = pack.collector_types[0]
+    return case

@@ -79,19 +79,20 @@ def passed(
     rules = book or packs.rulebook()
     context = Context(facts, action, as_utc(now))
     spoke = {f.rule_id for f in verdict.findings}
+    asked = {rule.id: rule for _, rule, _ in reversed(rules.plan(context))}
     return [
         Passed(rule.id, _SAID[rule.id](context), rule.citation, rule.id in TOLD)
-        for _, rule, _ in rules.plan(context)
+        for rule in reversed(asked.values())
         if rule.id in _SAID and rule.id not in spoke
     ]
 
 
-def calls_used(context: Context) -> tuple[int, int]:
+def calls_used(context: Context, book: Rulebook | None = None) -> tuple[int, int]:
     """Counted calls of seven days about the debt with most of them, and the limit."""
     if context.action.channel not in CALLS or not context.debts:
         return 0, 7
     counts = [
-        helpers.calls_in_window(context.facts, debt.id, context.now, person_id=context.action.person_id)
+        helpers.calls_in_window(context.facts, debt.id, context.now, person_id=context.action.person_id, packs=book)
         for debt in context.debts
     ]
     return max(counts)

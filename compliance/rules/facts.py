@@ -211,6 +211,7 @@ class Debt:
     debt_class: str = "consumer"  # consumer, commercial
     type: str = ""
     current_creditor: str = ""
+    creditor_key: str = ""  # the short name of that creditor, which a new name does not change
     original_creditor: str = ""
     account_group: str = ""
     status: str = "open"  # open, paid, settled, discharged

@@ -175,7 +175,8 @@ def after_conversation(context: Context, r: Rule) -> Hit | None:
 @rule("POLICY-ELECTRONIC-PER-WEEK", ELECTRONIC, scope="all")
 def electronic_per_week(context: Context, r: Rule) -> Hit | None:
     """A house number; the law has a standard here, no count (12 CFR 1006.14(a))."""
-    limit = context.facts.policy.max_electronic_per_week
+    limits = [n for n in (context.facts.policy.max_electronic_per_week, r.params.get("limit")) if n is not None]
+    limit = min(limits, default=None)
     if limit is None or context.action.purpose == "opt_out_confirmation":
         return None
     sent = sent_by(context, ELECTRONIC)

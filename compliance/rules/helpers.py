@@ -76,14 +76,17 @@ def _edges(context: Context, steps: tuple[Step, ...], day: date) -> set[datetime
             for fold in (0, 1)}  # fmt: skip
 
 
-def calls_in_window(facts: Facts, debt_id: str, now: datetime, *, person_id: str = "") -> tuple[int, int]:
+def calls_in_window(
+    facts: Facts, debt_id: str, now: datetime, *, person_id: str = "", packs: Rulebook | None = None
+) -> tuple[int, int]:
     """Counted calls about that debt in the seven local days to now, and the limit (12 CFR 1006.14(b)).
 
-    The most careful candidate zone counts. Consented, unconnected and wrong-number calls are left out.
+    The most careful candidate zone counts, and of several packs the one that allows least. Consented, unconnected and
+    wrong-number calls are left out.
     """
-    rule = _default().rule("REGF-1006.14-FREQ-7IN7")
-    limit, days = (int(rule.params["limit"]), int(rule.params["days"])) if rule else (7, 7)
     context = Context(facts, Action("call", person_id=person_id, debt_ids=(debt_id,)), as_utc(now))
+    rules = [rule for _, rule, _ in (packs or _default()).plan(context) if rule.id == "REGF-1006.14-FREQ-7IN7"]
+    limit, days = min(((int(r.params["limit"]), int(r.params["days"])) for r in rules), default=(7, 7))
     calls = counted_calls(context, context.debts[0].group)
     zones = zip(context.zones, context.locals, strict=True)
     return max(len(in_days(calls, where, local.date(), days)) for where, local in zones), limit

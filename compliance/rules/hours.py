@@ -138,23 +138,27 @@ def third_party_hours(context: Context, r: Rule) -> Hit | None:
 @rule("POLICY-QUIET-HOURS", TIMED, scope="all")
 def quiet_hours(context: Context, r: Rule) -> Hit | None:
     quiet = context.facts.policy.quiet_hours
-    if quiet is None or context.action.purpose == "opt_out_confirmation" or not context.zones_known:
+    opens = [hours for hours in (quiet and quiet.open, r.params.get("open")) if hours is not None]
+    closes = [hours for hours in (quiet and quiet.close, r.params.get("close")) if hours is not None]
+    if not opens or not closes or context.action.purpose == "opt_out_confirmation" or not context.zones_known:
         return None
-    until = closed_until(context, quiet.open, quiet.close, convenient=False)
-    return _clock_hit(context, until, quiet.open, quiet.close) if until is not None else None
+    until = closed_until(context, max(opens), min(closes), convenient=False)
+    return _clock_hit(context, until, max(opens), min(closes)) if until is not None else None
 
 
 @rule("POLICY-HOLIDAY", TIMED, scope="all")
 def holiday(context: Context, r: Rule) -> Hit | None:
     policy = context.facts.policy
-    if not policy.no_contact_days and not policy.no_contact_federal_holidays:
+    closed_days = policy.no_contact_days | frozenset(r.params.get("days", ()))
+    closed_holidays = policy.no_contact_federal_holidays or r.params.get("federal_holidays", False)
+    if not closed_days and not closed_holidays:
         return None
     if context.action.purpose == "opt_out_confirmation":
         return None
     for where, local in zip(context.zones, context.locals, strict=True):
         day = local.date()
-        is_holiday = policy.no_contact_federal_holidays and day in legal_holidays(day.year)
-        if is_holiday or day.weekday() in policy.no_contact_days:
+        is_holiday = closed_holidays and day in legal_holidays(day.year)
+        if is_holiday or day.weekday() in closed_days:
             what = "a federal holiday" if is_holiday else "a day without contact"
             return Hit(clock.instant(where, day + DAY), {"day": say_day(day, context.today), "what": what})
     return None

@@ -43,6 +43,17 @@ class Pack:
     rules: tuple[Rule, ...]
     examples: Mapping[str, tuple[Mapping[str, Any], ...]]  # rule id → examples, each with "fires"
     tables: Mapping[str, Any]  # state table, zone tables and so on
+    creditors: tuple[str, ...] = ()  # names or short names; empty: everybody's
+    label: str = ""  # what verdicts store; without one the id and the version of the text
+
+    @property
+    def is_bound(self) -> bool:
+        """Bound to some creditors or collector types: its rules come on top of those for everybody."""
+        return bool(self.creditors or self.collector_types)
+
+    @property
+    def name(self) -> str:
+        return self.label or f"{self.id}@{self.version}"
 
 
 @dataclass(slots=True)
@@ -52,6 +63,10 @@ class Rulebook:
     packs: tuple[Pack, ...]
     name: str
     plans: dict[tuple[Any, ...], tuple[Step, ...]] = field(default_factory=dict)
+    creditors: frozenset[str] = field(init=False)  # those that some pack is bound to
+
+    def __post_init__(self) -> None:
+        self.creditors = frozenset(name for pack in self.packs for name in pack.creditors)
 
     def plan(self, context: Context) -> tuple[Step, ...]:
         """The rules to ask for this kind of question, in order."""
@@ -59,7 +74,7 @@ class Rulebook:
         facts, action = context.facts, context.action
         key = (
             facts.jurisdiction, facts.collector.type, action.channel, action.inbound, who, context.regf,
-            frozenset(context.states),
+            frozenset(context.states), self._creditors_of(context),
         )  # fmt: skip
         found = self.plans.get(key)
         if found is None:
@@ -70,20 +85,40 @@ class Rulebook:
 
     def _choose(self, context: Context, who: str) -> tuple[Step, ...]:
         steps: list[Step] = []
-        for pack in self.packs:
-            if context.facts.jurisdiction not in pack.jurisdictions:
-                continue
-            if pack.collector_types and context.facts.collector.type not in pack.collector_types:
-                continue
+        for pack in self._packs_for(context):
             for rule in pack.rules:
                 known = registry.REGISTRY[rule.id]
                 if _applies(known, context, who):
                     dated = rule.effective_from is not None or rule.effective_until is not None
                     steps.append((known.function, rule, dated))
-        return tuple(sorted(steps, key=lambda step: (step[1].order, step[1].id)))
+        return tuple(sorted(steps, key=lambda step: (step[1].order, step[1].id, step[1].pack)))
+
+    def _packs_for(self, context: Context) -> list[Pack]:
+        facts, mine = context.facts, self._creditors_of(context)
+        return [
+            pack
+            for pack in self.packs
+            if facts.jurisdiction in pack.jurisdictions
+            and (not pack.collector_types or facts.collector.type in pack.collector_types)
+            and (not pack.creditors or mine.intersection(pack.creditors))
+        ]
+
+    def _creditors_of(self, context: Context) -> frozenset[str]:
+        """The creditors of these debts that some pack names; a debt in doubt has none."""
+        if not self.creditors:
+            return frozenset()
+        named = {name for debt in context.debts for name in (debt.current_creditor, debt.creditor_key)}
+        return self.creditors & named
+
+    def name_for(self, context: Context) -> str:
+        """The packs that were asked, as verdicts name them: those for everybody and the bound ones that apply."""
+        if not any(pack.is_bound for pack in self.packs):
+            return self.name
+        chosen = self._packs_for(context)
+        return " ".join(pack.name for pack in self.packs if not pack.is_bound or pack in chosen)
 
     def rule(self, rule_id: str) -> Rule | None:
-        """The data of a rule by its id."""
+        """The data of a rule by its id, of the pack for everybody when there are several."""
         return next((r for pack in self.packs for r in pack.rules if r.id == rule_id), None)
 
     def table(self, name: str) -> Mapping[str, Any]:
@@ -132,6 +167,7 @@ def parse(text: str) -> Pack:
         rules=tuple(rules),
         examples=examples,
         tables=tables,
+        creditors=tuple(head.get("creditors", ())),
     )
 
 
@@ -173,28 +209,6 @@ def _examples(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return tuple({**e, "fires": False} for e in allowed) + tuple({**e, "fires": True} for e in blocked)
 
 
-def difference(old: Pack, new: Pack) -> list[str]:
-    """What changed between two versions of a pack, one line a change, for the person who approves it."""
-    before, after = {r.id: r for r in old.rules}, {r.id: r for r in new.rules}
-    lines = [f"{name}: removed" for name in sorted(before.keys() - after.keys())]
-    lines += [f"{name}: added" for name in sorted(after.keys() - before.keys())]
-    for name in sorted(before.keys() & after.keys()):
-        for part in ("order", "kind", "citation", "source", "confidence", "effective_from", "effective_until"):
-            lines += _changed(f"{name}: {part}", getattr(before[name], part), getattr(after[name], part))
-        for part in ("params", "texts"):
-            was, now = getattr(before[name], part), getattr(after[name], part)
-            for key in sorted(was.keys() | now.keys()):
-                lines += _changed(f"{name}: {key}", was.get(key), now.get(key))
-    for key in sorted(old.tables.keys() | new.tables.keys()):
-        if old.tables.get(key) != new.tables.get(key):
-            lines.append(f"table {key}: changed")
-    return lines
-
-
-def _changed(what: str, was: object, now: object) -> list[str]:
-    return [] if was == now else [f"{what}: {was!r} → {now!r}"]
-
-
 def load_rules() -> None:
     """Import every module of rules, which registers them."""
     from compliance.rules import subjects  # noqa: F401, PLC0415
@@ -207,15 +221,21 @@ def read_pack(name: str) -> Pack:
 
 
 def compile_packs(packs: Iterable[Pack]) -> Rulebook:
-    """A rulebook of these packs; its name lists ids and versions. Raises PackRefused when two share a rule."""
-    chosen = tuple(packs)
+    """A rulebook of these packs; its name lists ids and versions.
+
+    A bound pack may have a rule that others have too: both are asked, so it can only narrow. Raises PackRefused when
+    two packs for everybody share a rule.
+    """
+    chosen = tuple(sorted(packs, key=lambda pack: pack.is_bound))
     seen: dict[str, str] = {}
     for pack in chosen:
+        if pack.is_bound:
+            continue
         for rule in pack.rules:
             if rule.id in seen:
                 raise PackRefused(f"{rule.id} stands in {seen[rule.id]} and in {pack.id}")
             seen[rule.id] = pack.id
-    return Rulebook(packs=chosen, name=" ".join(f"{p.id}@{p.version}" for p in chosen))
+    return Rulebook(packs=chosen, name=" ".join(pack.name for pack in chosen))
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,7 @@
 """May we? One answer for the desk, the list, the letter run and the auditor's screen."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from compliance.gather import Book, Rows
 from compliance.models import VerdictRecord
 from compliance.rules import engine
 from compliance.rules.facts import Action, Collector, Debt, Facts, Policy
+from compliance.rules.packs import Rulebook
 from compliance.rules.verdict import BLOCK, HOUSE_POLICY, RANK, Finding, Verdict
 
 from . import overrides
@@ -48,6 +49,7 @@ class Answer:
     record_id: UUID | None = None
     facts: Facts | None = field(default=None, repr=False)
     account_ids: tuple[int, ...] = ()
+    rules: Rulebook | None = field(default=None, repr=False)  # by which it was judged
 
     @property
     def allowed(self) -> bool:
@@ -99,12 +101,12 @@ def may_contact(
     (answer,) = _judge([request], at)
     with transaction.atomic():
         verdict = overrides.apply(answer.verdict, request=request, at=at, occasion=occasion)
-        answer = Answer(verdict, None, answer.facts, answer.account_ids)
+        answer = replace(answer, verdict=verdict)
         if not record:
             return answer
         row = _record(request, answer, at=at, occasion=occasion, by=by, act_type=act_type, act_id=act_id)
         row.save(force_insert=True)
-    return Answer(answer.verdict, row.pk, answer.facts, answer.account_ids)
+    return replace(answer, record_id=row.pk)
 
 
 def may_contact_many(
@@ -115,7 +117,7 @@ def may_contact_many(
     if record:
         rows = [_record(r, a, at=at, occasion=occasion, by=by) for r, a in zip(requests, answers, strict=True)]
         VerdictRecord.objects.bulk_create(rows, batch_size=500)
-        return [Answer(a.verdict, row.pk, a.facts, a.account_ids) for a, row in zip(answers, rows, strict=True)]
+        return [replace(a, record_id=row.pk) for a, row in zip(answers, rows, strict=True)]
     return answers
 
 
@@ -135,9 +137,14 @@ def facts_for(
     return answer.facts or Facts()
 
 
-def judge_as_known(request: Request, at: datetime, known_at: datetime | None) -> Answer:
-    """The answer at a past moment from what was known by `known_at` (None: from what is known now). Not stored."""
-    (answer,) = _judge([request], at, known_at=known_at)
+def judge_as_known(
+    request: Request, at: datetime, known_at: datetime | None, *, rules_of: datetime | None = None
+) -> Answer:
+    """The answer at a past moment from what was known by `known_at` (None: from what is known now). Not stored.
+
+    By the rules in force at that moment, or at `rules_of`.
+    """
+    (answer,) = _judge([request], at, known_at=known_at, rules_of=rules_of)
     return answer
 
 
@@ -173,16 +180,19 @@ def _open_accounts(ids: list[int]) -> list[Account]:
     return list(rows.order_by("pk"))
 
 
-def _judge(requests: Sequence[Request], at: datetime, *, known_at: datetime | None = None) -> list[Answer]:
+def _judge(
+    requests: Sequence[Request], at: datetime, *, known_at: datetime | None = None, rules_of: datetime | None = None
+) -> list[Answer]:
     named = list({a.pk: a for r in requests for a in r.accounts or ()}.values())
     found = _open_accounts(sorted({r.debtor.pk for r in requests if not r.accounts}))
     book = read_for([r.debtor for r in requests], [*named, *found], at, known_at=known_at)
     by_person = _shelve(found, book)
+    rules = book.library.at(rules_of or at)
     kept: dict[tuple[int, ...], Facts] = {}
     answers = []
     for r in requests:
         accounts = list(r.accounts) if r.accounts else _workable(by_person.get(r.debtor.pk, []), book)
-        answers.append(answer_from(book, r, accounts, at, kept))
+        answers.append(answer_from(book, r, accounts, at, kept, rules))
     return answers
 
 
@@ -225,7 +235,12 @@ def _is_held(account: Account, book: Book) -> bool:
 
 
 def answer_from(
-    book: Book, request: Request, accounts: Sequence[Account], at: datetime, kept: dict[tuple[int, ...], Facts]
+    book: Book,
+    request: Request,
+    accounts: Sequence[Account],
+    at: datetime,
+    kept: dict[tuple[int, ...], Facts],
+    rules: Rulebook,
 ) -> Answer:
     """Judged once for each person who first owes one of the debts; the strictest answer counts."""
     primaries: dict[int, list[Account]] = {}
@@ -238,8 +253,8 @@ def answer_from(
         if facts is None:
             facts = kept[key] = _facts(request.debtor, primary, theirs, book)
         action = action_for(request, theirs, person_id=str(request.debtor.pk))
-        verdict = _with_point(engine.evaluate(facts, action, at), request)
-        answer = Answer(verdict, None, facts, tuple(a.pk for a in accounts))
+        verdict = _with_point(engine.evaluate(facts, action, at, packs=rules), request)
+        answer = Answer(verdict, None, facts, tuple(a.pk for a in accounts), rules)
         if worst is None or _strictness(answer) > _strictness(worst):
             worst = answer
     assert worst is not None
@@ -322,7 +337,7 @@ def _record(
         findings=verdict["findings"],
         required_content=verdict["required_content"],
         facts=portrait.to_dict(answer.facts) if answer.facts else {},
-        packs=answer.verdict.packs[:200],
+        packs=answer.verdict.packs,
         asked_by_id=getattr(by, "pk", None),
         act_type=act_type,
         act_id=act_id,

@@ -8,6 +8,7 @@ import pytest
 
 from compliance.rules import examples, packs, registry
 from compliance.rules.engine import ERROR_ID, evaluate
+from compliance.rules.pack_difference import Change, difference
 from compliance.rules.packs import PackRefused
 from compliance.rules.vectors import action_from_json, facts_from_json, instant_from
 from compliance.tests.rules_cast import shared
@@ -21,6 +22,7 @@ def test_every_example_of_a_pack_holds(name: str) -> None:
 
     assert results
     assert [r for r in results if not r.passed] == []
+    assert examples.check_examples(packs.read_pack(name)) == results
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,8 +112,21 @@ def test_the_difference_of_two_versions_names_each_number() -> None:
     old = packs.parse(_RULE + "params = { limit = 7 }\n" + good)
     new = packs.parse(_RULE.replace("No postcards.", "Never a postcard.") + "params = { limit = 6 }\n" + good)
 
-    assert packs.difference(old, old) == []
-    assert packs.difference(old, new) == [
-        "REGF-1006.22F1-POSTCARD: limit: 7 → 6",
-        "REGF-1006.22F1-POSTCARD: text: 'No postcards.' → 'Never a postcard.'",
+    assert difference(old, old) == []
+    assert difference(old, new) == [
+        Change("REGF-1006.22F1-POSTCARD", "limit", "7", "6"),
+        Change("REGF-1006.22F1-POSTCARD", "text", "No postcards.", "Never a postcard."),
     ]
+
+
+def test_a_difference_speaks_of_hours_as_clocks_and_of_rules_that_come_and_go() -> None:
+    text = (packs.FOLDER / "house_policy.toml").read_text()
+    old, new = packs.parse(text), packs.parse(text.replace("open = 480", "open = 540"))
+    without = packs.parse(text[: text.index('[[rule]]\nid = "POLICY-UNKNOWN-AGE"')])
+
+    assert difference(old, new) == [Change("POLICY-3P-HOURS", "open", "8:00 AM", "9:00 AM")]
+    assert [(c.where, c.field, bool(c.was), c.now) for c in difference(old, without)] == [
+        ("POLICY-UNKNOWN-AGE", "Rule", True, "")
+    ]
+    assert [(c.where, c.was) for c in difference(without, old)] == [("POLICY-UNKNOWN-AGE", "")]
+    assert len(difference(None, old)) == len(old.rules)

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.models import ContactPoint, Debtor
-from compliance import queries
-from compliance.rules import packs
+from compliance import queries, rulebooks
 from core import clock
 from users.permissions import StaffRequest, role
 
@@ -62,10 +61,11 @@ def decision(request: StaffRequest, record_id: UUID) -> HttpResponse:
         raise Http404
     debtor = Debtor.objects.get(pk=row.debtor_id)
     point = ContactPoint.objects.filter(pk=row.contact_point_id).first() if row.contact_point_id else None
+    rules = rulebooks.stored().at(row.asked_at)
     for finding in row.findings:
         finding["look"] = "stop" if finding["decision"] == "block" else "hold"
         finding["law"] = common.KINDS.get(finding["kind"], finding["kind"])
-        rule = packs.rulebook().rule(finding["rule_id"])
+        rule = rules.rule(finding["rule_id"])
         finding["pack"] = rule.pack if rule else ""
     context = {
         "row": row, "debtor": debtor, "point": point, "zone": debtor.home_zone,

@@ -56,14 +56,14 @@ def explained(question: Request, answer: Answer, at: Any) -> dict[str, Any]:
         return data
     pks = [a for a in answer.account_ids if any(d.id == str(a) for d in answer.facts.debts)]
     action = compliance.action_for(question, person_id=str(debtor.pk), ids=pks)
-    passed = explain.passed(answer.facts, action, at, answer.verdict)
+    passed = explain.passed(answer.facts, action, at, answer.verdict, book=answer.rules)
     data["passed"] = [rule for rule in passed if rule.told]
     data["silent"] = [rule for rule in passed if not rule.told]
     local = at.astimezone(zone)
     if channel != "letter":
-        spans = helpers.open_intervals(answer.facts, action, local.date())
+        spans = helpers.open_intervals(answer.facts, action, local.date(), packs=answer.rules)
         data["opens"] = [(a.astimezone(zone), b.astimezone(zone)) for a, b in spans]
         data["now"] = local
     if channel == "call":
-        data["used"], data["limit"] = explain.calls_used(Context(answer.facts, action, at))
+        data["used"], data["limit"] = explain.calls_used(Context(answer.facts, action, at), answer.rules)
     return data
