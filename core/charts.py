@@ -68,6 +68,10 @@ def wrap(box: str, body: str, label: str, labelled_by: str = "") -> SafeString:
     return mark_safe(f'<svg class="viz" viewBox="{box}" role="img" {name}>{body}</svg>')  # escaped above
 
 
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    return "M" + " L".join(f"{num(x)},{num(y)}" for x, y in points)
+
+
 def axis(levels: Sequence[float], y_of: Callable[[float], float], right: float, words: Words) -> str:
     """The horizontal rules with their values at the left."""
     body = ""
@@ -134,17 +138,29 @@ class StackedBars:
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: its name and its values by step; a dashed one is an expectation."""
+    """One line: its name and its values by step; a dashed one is an expectation.
+
+    `so_far`: the last step is not over yet; it is drawn dotted and said so in the table.
+    """
 
     label: str
     values: tuple[Number, ...]
     kind: str = "c1"
     dashed: bool = False
+    so_far: bool = False
+
+    @property
+    def whole(self) -> int:
+        """How many of the values are of steps that are over."""
+        return max(len(self.values) - 1, 1) if self.so_far else len(self.values)
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Lines over equal steps, named at their ends, such as recovered since placement. Values in the axis unit."""
+    """Lines over equal steps, such as recovered since placement. Values in the axis unit.
+
+    `named`: each line is named at its end; a single line is named by the title instead.
+    """
 
     curves: tuple[Curve, ...]
     steps: tuple[str, ...]
@@ -152,6 +168,7 @@ class Curves:
     words: Words = share
     head: str = "Step"
     every: int = 3
+    named: bool = True
 
     legend: Legend = ()
 
@@ -164,7 +181,9 @@ class Curves:
         return [(step, *(self._cell(curve, i) for curve in self.curves)) for i, step in enumerate(self.steps)]
 
     def _cell(self, curve: Curve, i: int) -> str:
-        return self.words(curve.values[i]) if i < len(curve.values) else formats.DASH
+        if i >= len(curve.values):
+            return formats.DASH
+        return self.words(curve.values[i]) + (" so far" if i >= curve.whole else "")
 
     def svg(self, labelled_by: str = "") -> SafeString:
         top = max((float(v) for curve in self.curves for v in curve.values), default=0.0) or 1.0
@@ -180,12 +199,20 @@ class Curves:
             points = [place(i, value) for i, value in enumerate(curve.values)]
             if not points:
                 continue
-            path = "M" + " L".join(f"{num(x)},{num(y)}" for x, y in points)
-            body += f'<path class="ln {curve.kind}{" dash" if curve.dashed else ""}" d="{path}"/>'
-            if not curve.dashed:
-                body += f'<circle class="k {curve.kind}" cx="{num(points[-1][0])}" cy="{num(points[-1][1])}" r="3.5"/>'
-            ends.append((curve, *points[-1]))
-        return wrap("0 0 640 226", body + self._names(ends), self.label, labelled_by)
+            body += self._line(curve, points)
+            ends.append((curve, *points[curve.whole - 1]))
+        names = self._names(ends) if self.named else ""
+        return wrap("0 0 640 226", body + names, self.label, labelled_by)
+
+    def _line(self, curve: Curve, points: Sequence[tuple[float, float]]) -> str:
+        """Solid up to the last step that is over, dotted after it; a dot where the solid part ends."""
+        end = points[curve.whole - 1]
+        body = f'<path class="ln {curve.kind}{" dash" if curve.dashed else ""}" d="{_path(points[: curve.whole])}"/>'
+        if curve.whole < len(points):
+            body += f'<path class="ln {curve.kind} sofar" d="{_path([end, *points[curve.whole :]])}"/>'
+        if not curve.dashed:
+            body += f'<circle class="k {curve.kind}" cx="{num(end[0])}" cy="{num(end[1])}" r="3.5"/>'
+        return body
 
     def _names(self, ends: Sequence[tuple[Curve, float, float]]) -> str:
         body, last = "", -100.0
@@ -194,11 +221,11 @@ class Curves:
             body += text(576, last, curve.label, "start", "" if curve.dashed else "em")
             if not curve.dashed:
                 last += 14
-                body += text(576, last, self.words(curve.values[-1]), "start")
+                body += text(576, last, self.words(curve.values[curve.whole - 1]), "start")
         for curve, x, y in ends:
             if x <= 560:
                 body += text(x - 8, y - 8, curve.label, "end", "em")
-                body += text(x - 8, y - 22, self.words(curve.values[-1]), "end")
+                body += text(x - 8, y - 22, self.words(curve.values[curve.whole - 1]), "end")
         return body
 
 

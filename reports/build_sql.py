@@ -1,4 +1,7 @@
-"""From sources to day facts: one statement each that adds up, removes what is gone and writes what differs."""
+"""From sources to day facts: one statement each that adds up, removes what is gone and writes what differs.
+
+Each answers how many rows it wrote and removed.
+"""
 
 from accounts import buckets, states
 
@@ -75,12 +78,14 @@ def _upsert(table: str, key: tuple[str, ...], values: tuple[str, ...], fresh: st
     changes += ', "built_at" = EXCLUDED."built_at"' if stamped else ""
     return f"""
 WITH fresh AS MATERIALIZED ({fresh}), gone AS (
-  DELETE FROM {table} t WHERE {{scope}} AND NOT EXISTS (SELECT 1 FROM fresh f WHERE {same})
+  DELETE FROM {table} t WHERE {{scope}} AND NOT EXISTS (SELECT 1 FROM fresh f WHERE {same}) RETURNING 1
+), written AS (
+  INSERT INTO {table} ({", ".join(names)}{stamp})
+  SELECT {", ".join(f'"{name}"' for name in key)}, {now}{at} FROM fresh
+  ON CONFLICT ({", ".join(f'"{name}"' for name in key)}) DO UPDATE SET {changes}
+  WHERE ({old}) IS DISTINCT FROM ({new}) RETURNING 1
 )
-INSERT INTO {table} ({", ".join(names)}{stamp})
-SELECT {", ".join(f'"{name}"' for name in key)}, {now}{at} FROM fresh
-ON CONFLICT ({", ".join(f'"{name}"' for name in key)}) DO UPDATE SET {changes}
-WHERE ({old}) IS DISTINCT FROM ({new})"""
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)"""
 
 
 _DAYS = 't."on" BETWEEN %(first)s AND %(last)s'
@@ -126,6 +131,20 @@ FROM (
 ) parts WHERE "on" BETWEEN %(first)s AND %(last)s GROUP BY 1, 2""",
     stamped=False,
 ).format(scope=_DAYS)
+
+MONTH_MEASURES = ("collected", "matured", "kept", "attempts", "right_party")
+_MONTH_SUMS = ", ".join(f"sum({name}) AS {name}" for name in MONTH_MEASURES)
+MONTHS = _upsert(
+    "reports_monthfact",
+    ("portfolio_id", "month"),
+    ("currency", *MONTH_MEASURES),
+    f"""SELECT portfolio_id, date_trunc('month', "on")::date AS month, min(currency) AS currency, {_MONTH_SUMS}
+FROM reports_dailyofficerfact
+WHERE "on" >= date_trunc('month', %(first)s::date)
+  AND "on" < date_trunc('month', %(last)s::date) + interval '1 month'
+GROUP BY 1, 2""",
+    stamped=False,
+).format(scope="t.month BETWEEN date_trunc('month', %(first)s::date) AND date_trunc('month', %(last)s::date)")
 
 _BOOKS = "portfolio_id = ANY(%(portfolios)s)"
 _OPEN = ", ".join(f"'{status.value}'" for status in sorted(states.OPEN))

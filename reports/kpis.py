@@ -245,9 +245,10 @@ DEFINITIONS: dict[str, Definition] = {
             "Debts placed since have no row.", "End of day in the portfolio's time zone.",
         ),
         Definition(
-            "curve", 1, "Recovered since placement", "Net collections in the first k months ÷ amount placed.",
+            "curve", 2, "Recovered since placement", "Net collections in the first k months ÷ amount placed.",
             "Payments less returns, by months since each debt was placed", "The balance at placement",
-            "Months that are not over for every debt of the quarter.", "Effective date.",
+            "The month that is not over for every debt of the quarter is dotted; later ones are left out.",
+            "Effective date.",
         ),
         Definition(
             "cure_rate", 1, "Brought current", "Late then, not past due now ÷ late then.",

@@ -86,6 +86,41 @@ class DailyMessageFact(models.Model):
         return f"{self.on} {self.channel} {self.state}"
 
 
+class MonthFact(models.Model):
+    """The activity of one month and portfolio, added up from its day facts: what the trend of 24 months reads (P13)."""
+
+    month = models.DateField(help_text="First day of the month")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
+    currency = models.CharField(max_length=3, default="USD")
+    collected = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    matured = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    right_party = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portfolio", "month"], name="monthfact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.portfolio_id}"
+
+
+class FactsVersion(models.Model):
+    """Which version of the facts of one subject stands: a new code whenever a build wrote something.
+
+    Finished parts of the board are kept under it, so they are made anew when, and only when, their facts changed.
+    """
+
+    ACTIVITY, AGEING, CURVES, TARGETS = "activity", "ageing", "curves", "targets"
+
+    subject = models.CharField(max_length=20, primary_key=True)
+    code = models.UUIDField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.code}"
+
+
 class DailyShiftFact(models.Model):
     """How long one officer was signed on, by the day the stretch began where their team works."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import Case, Max, Q, Sum, Value, When
 from django.db.models.functions import Coalesce, TruncWeek
 
-from core.dates import add_months
 from letters.states import ARRIVED
 from payments.models import Promise
 from users.models import User
@@ -22,12 +21,9 @@ from .build_sql import MEASURES
 from .models import (
     DailyMessageFact,
     DailyOfficerFact,
-    DailyPortfolioFact,
     DailyRuleFact,
     DailyShiftFact,
-    RollFact,
     Target,
-    VintageFact,
 )
 from .periods import Period, period_of
 from .scope import Scope
@@ -65,7 +61,7 @@ class OfficerLine:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything on the board as numbers; `reports.board` turns it into words and drawings."""
+    """What was done, as numbers; `reports.board` turns it into words. Balances are in `reports.balances`."""
 
     scope: Scope
     now: Sums
@@ -79,19 +75,11 @@ class Board:
     seconds: int
     target: Decimal
     open_promises: Decimal
-    ageing: list[dict[str, Any]]
-    ageing_on: date | None
-    rolls: dict[date, dict[str, dict[tuple[str, str], Decimal]]]
-    rolls_on: tuple[date | None, date | None]
-    vintages: list[dict[str, Any]]
     built_at: Any
-    accounts: int = 0
-    placed: Decimal = ZERO
-    schemes: dict[int, str] = field(default_factory=dict)
 
 
 def kpi_board(*, scope: Scope, officer: User | None = None) -> Board:
-    """The figures of a scope, from facts alone but for the promises still open. Thirteen queries.
+    """The figures of a scope, from facts alone but for the promises still open. Eight queries.
 
     Money is in the currency of the scope; facts of other currencies are left out of the sums. `officer` narrows the
     activity to one person.
@@ -115,10 +103,6 @@ def kpi_board(*, scope: Scope, officer: User | None = None) -> Board:
         if current
     ]
     message_now, message_steps = _messages(scope, through)
-    ageing_on, ageing = _ageing(ids, through)
-    rolls_on, rolls = _rolls(scope, through)
-    vintages = _vintages(ids)
-    whole = [row for row in vintages if row["k"] == 0]
     return Board(
         scope=scope,
         now=_total(found for (_, current), found in sums.items() if current),
@@ -132,15 +116,7 @@ def kpi_board(*, scope: Scope, officer: User | None = None) -> Board:
         seconds=sum(seconds.values()),
         target=_target_of(scope, targets, officer),
         open_promises=_open_promises(scope, officer),
-        ageing=ageing,
-        ageing_on=ageing_on,
-        rolls=rolls,
-        rolls_on=rolls_on,
-        vintages=vintages,
         built_at=max((row["built"] for row in sums.values() if row.get("built")), default=None),
-        accounts=sum(row["debts"] for row in whole),
-        placed=sum((row["base"] for row in whole), ZERO),
-        schemes={book.pk: book.bucket_scheme for book in scope.portfolios},
     )
 
 
@@ -233,11 +209,11 @@ def _targets(scope: Scope, people: Mapping[int, User]) -> Iterable[tuple[int | N
 def _target_of(
     scope: Scope, rows: list[tuple[int | None, int | None, int | None, Decimal]], officer: User | None
 ) -> Decimal:
-    """The officer's own; for one client those of its portfolios; else the teams', or else the officers' together."""
+    """The officer's own; for a client, product or portfolio theirs; else the teams', else the officers'."""
     if officer is not None:
         return sum((amount for _, who, _, amount in rows if who == officer.pk), ZERO)
     by_book = sum((amount for _, _, book, amount in rows if book is not None), ZERO)
-    if scope.client:
+    if scope.client or scope.product or scope.book:
         return by_book
     by_team = sum(
         (amount for team, who, book, amount in rows if team is not None and who is None and book is None), ZERO
@@ -282,38 +258,6 @@ def _messages(scope: Scope, through: date) -> tuple[dict[str, int], list[int]]:
 def _rules(ids: list[int], first: date, last: date) -> list[tuple[str, int]]:
     rows = DailyRuleFact.objects.filter(portfolio__in=ids, on__range=(first, last)).values("rule_id")
     return list(rows.annotate(total=Sum("stopped")).order_by("-total").values_list("rule_id", "total"))
-
-
-def _ageing(ids: list[int], through: date) -> tuple[date | None, list[dict[str, Any]]]:
-    rows = DailyPortfolioFact.objects.filter(portfolio__in=ids)
-    on = rows.filter(on__lte=through).aggregate(newest=Max("on"))["newest"]
-    grouped = rows.filter(on=on).values("portfolio__bucket_scheme", "bucket")
-    summed = grouped.annotate(debts=Sum("accounts"), total=Sum("balance"), plans=Sum("in_plan"), pauses=Sum("paused"))
-    return on, [dict(row) for row in summed]
-
-
-def _vintages(ids: list[int]) -> list[dict[str, Any]]:
-    rows = VintageFact.objects.filter(portfolio__in=ids).values("placed_month", "k")
-    summed = rows.annotate(total=Sum("collected"), base=Sum("placed"), debts=Sum("accounts"))
-    return [dict(row) for row in summed.order_by("placed_month", "k")]
-
-
-def _rolls(
-    scope: Scope, through: date
-) -> tuple[tuple[date | None, date | None], dict[date, dict[str, dict[tuple[str, str], Decimal]]]]:
-    """Moves since the last month end, and those of the same days a month before: like compares with like."""
-    rows = RollFact.objects.filter(portfolio__in=scope.ids)
-    on = rows.filter(on__lte=through).aggregate(newest=Max("on"))["newest"]
-    if on is None:
-        return (None, None), {}
-    earlier = add_months(on, -1)
-    found: dict[date, dict[str, dict[tuple[str, str], Decimal]]] = defaultdict(lambda: defaultdict(dict))
-    grouped = rows.filter(on__in=(on, earlier)).values_list(
-        "on", "portfolio__bucket_scheme", "from_bucket", "to_bucket"
-    )
-    for day, scheme, start, end, total in grouped.annotate(total=Sum("balance")):
-        found[day][scheme][start, end] = total
-    return (on, earlier if earlier in found else None), found
 
 
 def period_tabs(period: Period, today: date) -> list[tuple[str, str, bool]]:

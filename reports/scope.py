@@ -29,6 +29,10 @@ class Scope:
     client: str = ""
     team: str = ""
     shown_teams: tuple[Team, ...] = field(default=())
+    book: str = ""
+    product: str = ""
+    books: tuple[Portfolio, ...] = field(default=())
+    products: tuple[str, ...] = field(default=())
 
     @property
     def ids(self) -> list[int]:
@@ -55,12 +59,24 @@ class Scope:
 
     def query(self, **changes: str) -> str:
         """The query string of a link that keeps the filters."""
-        facts = {"period": self.period.code, "client": self.client, "team": self.team, **changes}
+        facts = {
+            "period": self.period.code,
+            "client": self.client,
+            "team": self.team,
+            "product": self.product,
+            "book": self.book,
+            **changes,
+        }
         return urlencode({name: value for name, value in facts.items() if value})
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What a figure of this scope depends on, but for the facts: equal keys show equal pages."""
+        return (sorted(self.ids), sorted(team.pk for team in self.shown_teams), self.query(), self.today)
 
 
 def read_scope(*, user: User, asked: Any, at: datetime, default: str = "month") -> Scope:
-    """The scope a request asks for (`period`, `client`, `team`); what the user may not see is not offered.
+    """The scope a request asks for (`period`, `client`, `team`, `product`, `book`); what is not theirs is not offered.
 
     `asked` is a mapping such as request.GET. Four queries.
     """
@@ -70,10 +86,15 @@ def read_scope(*, user: User, asked: Any, at: datetime, default: str = "month") 
     clients = {book.creditor_id: book.creditor for book in books}
     client = next((c.slug for c in clients.values() if c.slug == asked.get("client")), "")
     team = next((t.slug for t in teams.values() if t.slug == asked.get("team")), "")
+    product = next((b.product for b in books if b.product == asked.get("product")), "")
+    chosen = next((b.slug for b in books if b.slug == asked.get("book")), "")
     kept = [
         book
         for book in books
-        if (not client or book.creditor.slug == client) and (not team or team in {t.slug for t in book.teams.all()})
+        if (not client or book.creditor.slug == client)
+        and (not team or team in {t.slug for t in book.teams.all()})
+        and (not product or book.product == product)
+        and (not chosen or book.slug == chosen)
     ]
     today = clock.today(_most([book.time_zone for book in kept], "America/Chicago"), at)
     ordered = tuple(sorted(teams.values(), key=lambda one: one.name))
@@ -87,6 +108,10 @@ def read_scope(*, user: User, asked: Any, at: datetime, default: str = "month") 
         client=client,
         team=team,
         shown_teams=tuple(one for one in ordered if not team or one.slug == team),
+        book=chosen,
+        product=product,
+        books=tuple(sorted(books, key=lambda one: one.name)),
+        products=tuple(sorted({book.product for book in books})),
     )
 
 

@@ -1,9 +1,10 @@
 """Day facts from the live tables: a few set-based statements a day, repeatable, writing only what differs."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
@@ -14,7 +15,7 @@ from core.dates import month_end
 from payments.models import PaymentReturn, Promise
 
 from . import build_sql, sources
-from .models import DailyPortfolioFact, VintageFact
+from .models import DailyPortfolioFact, FactsVersion, VintageFact
 
 BACK_DAYS = 10
 AGEING_EVERY = timedelta(minutes=15)
@@ -31,14 +32,20 @@ def build_day(on: date, *, at: datetime | None = None) -> dict[str, int]:
 
 @transaction.atomic
 def build_activity(*, first: date, last: date, at: datetime) -> dict[str, int]:
-    """Calls, promises, money, messages and hours of the days first to last: five statements, whatever the span."""
+    """Calls, promises, money, messages and hours of the days first to last, and the months these lie in.
+
+    A handful of statements, whatever the span.
+    """
     values = sources.bounds(first, last, _latest_day(at)) | {"at": at}
-    return {
+    counts = {
         "officers": _run(build_sql.OFFICERS, values),
         "messages": _run(build_sql.MESSAGES, values),
         "rules": _run(build_sql.RULES, values),
         "shifts": _run(build_sql.SHIFTS, values),
+        "months": _run(build_sql.MONTHS, values),
     }
+    new_version(FactsVersion.ACTIVITY, counts, at=at)
+    return counts
 
 
 @transaction.atomic
@@ -55,13 +62,22 @@ def build_ageing(*, on: date, at: datetime) -> dict[str, int]:
         end = build_sql.LIVE if live else build_sql.state_of("%(on)s", "%(base)s")
         written["ageing"] += _run(build_sql.ageing(scheme, end), values)
         written["rolls"] += _run(build_sql.rolls(scheme, end), values)
+    new_version(FactsVersion.AGEING, written, at=at)
     return written
 
 
 @transaction.atomic
-def build_curves() -> dict[str, int]:
+def build_curves(*, at: datetime | None = None) -> dict[str, int]:
     """Recovered since placement, for every month of placement."""
-    return {"curves": _run(build_sql.VINTAGES, {})}
+    counts = {"curves": _run(build_sql.VINTAGES, {})}
+    new_version(FactsVersion.CURVES, counts, at=at or clock.now())
+    return counts
+
+
+def new_version(subject: str, written: Mapping[str, int], *, at: datetime) -> None:
+    """Say that the facts of a subject changed, in the transaction that changed them. Nothing written, nothing said."""
+    if any(written.values()):
+        FactsVersion.objects.update_or_create(pk=subject, defaults={"code": uuid4(), "at": at})
 
 
 def build_today(*, at: datetime) -> dict[str, int]:
@@ -147,4 +163,5 @@ def _base(portfolios: list[int], day: date) -> date:
 def _run(sql: str, values: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return int(cursor.rowcount)
+        (changed,) = cursor.fetchone()
+    return int(changed)

@@ -19,7 +19,8 @@ from core import audit
 from users import staff
 from users.models import Role, Team, User
 
-from .models import Target
+from . import services
+from .models import FactsVersion, Target
 
 
 class SetupRefused(Exception):
@@ -100,6 +101,7 @@ def set_target(
         portfolio=portfolio,
         defaults={"amount": amount, "currency": currency, "set_by": by, "set_at": at},
     )
+    services.new_version(FactsVersion.TARGETS, {"targets": 1}, at=at)
     audit.record("target.set", actor=by, subject=row, data={"month": row.month, "amount": amount}, at=at)
     return row
 
@@ -107,6 +109,7 @@ def set_target(
 @transaction.atomic
 def drop_target(*, target: Target, by: User, at: datetime) -> None:
     """Take a target away."""
+    services.new_version(FactsVersion.TARGETS, {"targets": 1}, at=at)
     audit.record("target.dropped", actor=by, subject=target, data={"amount": target.amount}, at=at)
     target.delete()
 

@@ -111,6 +111,10 @@ def _of_words(asked: lists.Asked, officer: str) -> str:
     words = [scope.period.words]
     if scope.client:
         words.append(next(client.name for client in scope.clients if client.slug == scope.client))
+    if scope.product:
+        words.append(scope.product)
+    if scope.book:
+        words.append(next(book.name for book in scope.books if book.slug == scope.book))
     if scope.team:
         words.append(next(team.name for team in scope.teams if team.slug == scope.team))
     if officer == "nobody":

@@ -3,21 +3,19 @@
 import csv
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.access import team_ids
 from core import audit, clock
-from core.nav import safe_reverse
 from core.text import csv_safe
 from reports import board as drawing
 from reports import board_charts as charts
-from reports import kpis, queries
+from reports import board_page, kpis, queries
 from reports.build_sql import MEASURES
-from reports.health import health
-from reports.periods import days_words, period_of
+from reports.periods import period_of
 from reports.scope import Scope, read_scope
 from users.models import User
 from users.permissions import StaffRequest, role
@@ -31,28 +29,11 @@ def team(request: StaffRequest) -> HttpResponse:
     """Key figures of the teams' portfolios, from day facts: `?period=2026-11&client=&team=`."""
     at = clock.now()
     scope = read_scope(user=request.user, asked=request.GET, at=at)
-    board = queries.kpi_board(scope=scope)
-    scheme = charts.scheme_of(board, str(request.GET.get("ages", "")))
     context = {
         **_frame(scope),
-        "board": board,
         "scope": scope,
-        "tiles": drawing.tiles(board),
-        "ageing": charts.ageing_chart(board, scheme),
-        "ageing_on": board.ageing_on,
-        "schemes": _scheme_tabs(request, board, scheme),
-        "curves": charts.curves_chart(board),
-        "heat": charts.roll_heat(board, scheme),
-        "heat_words": charts.roll_words(board, scheme),
-        "cohort": charts.cohort(board),
-        "cohort_words": days_words(scope.period.start, scope.period.through(scope.today)),
-        "rows": drawing.officer_rows(board),
+        "parts": board_page.parts(scope=scope, ages=str(request.GET.get("ages", ""))[:10], at=at),
         "read_only": not request.user.has_role("lead", "manager"),
-        "people": sum(line.user is not None for line in board.officers),
-        "total": drawing.total_row(board),
-        "health": health(portfolios=scope.ids, at=at),
-        "outbox_url": safe_reverse("letters:outbox"),
-        "definitions": kpis.DEFINITIONS,
         "export_url": f"{reverse('reports:team_export')}?{scope.query()}",
     }
     return render(request, "reports/team.html", context)
@@ -72,14 +53,6 @@ def _frame(scope: Scope) -> dict[str, Any]:
         "through": scope.period.through(scope.today),
         "zone": scope.zone,
     }
-
-
-def _scheme_tabs(request: HttpRequest, board: queries.Board, scheme: str) -> list[tuple[str, str, bool]]:
-    found = {row["portfolio__bucket_scheme"] for row in board.ageing}
-    if len(found) < 2:
-        return []
-    words = {"bank": "Consumer steps", "trade": "Trade steps"}
-    return [(words[name], f"?{board.scope.query(ages=name)}#aging", name == scheme) for name in sorted(found)]
 
 
 @role(*BOARD_READERS)
