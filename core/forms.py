@@ -4,10 +4,21 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from . import idempotency
 from .money import MoneyError, parse_money
 from .text import TextError, clean
+
+
+class PlainTextarea(forms.Textarea):
+    """A text area without a template of its own: rendering that costs as much as a whole section of a page."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        found = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<textarea{}>\n{}</textarea>", found, self.format_value(value) or "")
 
 
 class TextField(forms.CharField):
@@ -16,7 +27,7 @@ class TextField(forms.CharField):
     def __init__(self, *, max_length: int = 200, rows: int = 0, **kwargs: Any) -> None:
         self.cleaned_length = max_length
         if rows:
-            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
+            kwargs.setdefault("widget", PlainTextarea(attrs={"rows": rows}))
         super().__init__(max_length=max_length, **kwargs)
 
     def to_python(self, value: Any) -> str:

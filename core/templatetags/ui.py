@@ -93,6 +93,11 @@ def badge(words: str, kind: str, ident: str, why_url: str, key: str = "") -> Saf
 @register.simple_tag
 def kbd(keys: str) -> SafeString:
     """`{% kbd "Ctrl ↵" %}`: the key printed on a button; readers get it from aria-keyshortcuts."""
+    return _kbd(str(keys))
+
+
+@lru_cache(maxsize=256)
+def _kbd(keys: str) -> SafeString:
     return format_html('<kbd aria-hidden="true">{}</kbd>', keys)
 
 
@@ -104,8 +109,11 @@ def key(keys: str, label: str = "") -> SafeString:
 
 def key_attributes(keys: str, label: str = "") -> SafeString:
     """The attributes that bind a key to an element, or nothing for no key."""
-    if not keys:
-        return mark_safe("")
+    return _key_attributes(str(keys), str(label)) if keys else mark_safe("")
+
+
+@lru_cache(maxsize=1024)
+def _key_attributes(keys: str, label: str) -> SafeString:
     shortcuts = " ".join(part.replace("Ctrl", "Control") for part in keys.split("|") if " " not in part)
     return format_html(
         ' data-key="{}"{}{}',

@@ -9,7 +9,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.shortcuts import get_object_or_404
 
 from accounts.models import Account, AccountParty, ContactPoint, Debtor, Identifier
 from compliance import services as compliance
@@ -23,7 +22,7 @@ from strategies.rules import priority
 from users.models import User
 
 from . import details as small
-from . import reach
+from . import reach, reads
 from .details import Details
 from .look import Look, look
 
@@ -146,6 +145,11 @@ class Card:
         return [hold for hold in self.holds if hold.account_id is None and hold.kind in ALL_STOP]
 
     @property
+    def distress(self) -> Hold | None:
+        """The pause of a person in distress or danger, until its review."""
+        return next((hold for hold in self.holds if hold.source == contacts.DISTRESS), None)
+
+    @property
     def stops(self) -> tuple[str, ...]:
         return ALL_STOP
 
@@ -245,24 +249,17 @@ def card(*, user: User, debtor_id: int, at: datetime, shown: bool = False) -> Ca
 
     Amounts are masked for those who talk with people until the identity is checked and the disclosure read.
     """
-    debtor = get_object_or_404(Debtor.objects.visible_to(user), pk=debtor_id)
-    accounts = list(
-        Account.objects.visible_to(user).filter(debtor=debtor).select_related("portfolio__creditor", "creditor")
-        .order_by("-balance", "pk")
-    )  # fmt: skip
+    debtor, accounts = reads.person(user=user, debtor_id=debtor_id)
     accounts.sort(key=lambda row: (not row.is_open, -row.balance, row.pk))
-    ids = [row.pk for row in accounts]
     details = small.read(
-        debtor_id=debtor.pk, accounts=ids, books=sorted({row.portfolio_id for row in accounts}), user=user, at=at
-    )
-    call = _call(debtor)
-    holds = compliance.open_holds(debtor, at)
+        debtor_id=debtor.pk, accounts=[row.pk for row in accounts],
+        books=sorted({row.portfolio_id for row in accounts}), user=user, at=at,
+    )  # fmt: skip
+    call = _call(debtor) if details.has_call else None
+    holds = compliance.open_holds(debtor, at) if details.has_holds else []
     seen = look(debtor=debtor, accounts=_asked_about(accounts, holds), holds=holds, at=at)
     zone = debtor.home_zone or (accounts[0].portfolio.time_zone if accounts else "UTC")
-    roles = list(
-        AccountParty.objects.filter(Q(account__in=ids) | Q(debtor=debtor))
-        .exclude(role=AccountParty.Role.PRIMARY).select_related("debtor", "account__debtor", "account__creditor")
-    )  # fmt: skip
+    roles = _roles(debtor, accounts) if details.has_roles else []
     in_hand = details.in_hand
     return Card(
         debtor=debtor,
@@ -276,11 +273,17 @@ def card(*, user: User, debtor_id: int, at: datetime, shown: bool = False) -> Ca
         look=seen,
         zone=zone,
         place=_place(seen.points, zone),
-        masked=is_masked(user, call, shown),
+        masked=is_masked(user, call, shown) or _no_money(user, call, seen.holds),
         may_act=bool(user.roles & ACTORS),
         mine=in_hand is None or in_hand.user_id == user.pk,
         at=at,
     )
+
+
+def _roles(debtor: Debtor, accounts: Sequence[Account]) -> list[AccountParty]:
+    rows = AccountParty.objects.filter(Q(account__in=[row.pk for row in accounts]) | Q(debtor=debtor))
+    rows = rows.exclude(role=AccountParty.Role.PRIMARY)
+    return list(rows.select_related("debtor", "account__debtor", "account__creditor"))
 
 
 def _asked_about(accounts: list[Account], holds: list[Hold]) -> list[Account]:
@@ -305,6 +308,12 @@ def is_masked(user: User, call: Interaction | None, shown: bool) -> bool:
     if call is not None and call.officer_id == user.pk:
         return call.verified_at is None or bool(contacts.unread(call))
     return bool(user.roles & TALKERS) and not shown
+
+
+def _no_money(user: User, call: Interaction | None, holds: Sequence[Hold]) -> bool:
+    """While a person is in distress nobody who talks with her sees an amount."""
+    talks = bool(user.roles & TALKERS) or (call is not None and call.officer_id == user.pk)
+    return talks and any(hold.source == contacts.DISTRESS for hold in holds)
 
 
 def _debt(account: Account, details: Details, seen: Look, at: datetime) -> Debt:

@@ -7,9 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from contacts.models import Disposition, Script, ScriptVersion
+from core import prepared
 from users.models import User
 
 _SQL = """SELECT
@@ -46,7 +45,12 @@ _SQL = """SELECT
  (SELECT COALESCE(json_agg(json_build_object('id', v.id, 'number', v.number, 'steps', v.steps, 'script', s)
     ORDER BY s.slug), '[]')
   FROM contacts_scriptversion v JOIN contacts_script s ON s.id = v.script_id
-  WHERE v.state = 'LIVE' AND s.active)"""
+  WHERE v.state = 'LIVE' AND s.active),
+ EXISTS (SELECT 1 FROM contacts_interaction c WHERE c.debtor_id = %(debtor)s AND c.kind = 'CALL' AND c.state = 'OPEN'),
+ EXISTS (SELECT 1 FROM compliance_hold l WHERE l.debtor_id = %(debtor)s AND l.lifted_at IS NULL),
+ EXISTS (SELECT 1 FROM accounts_accountparty q WHERE q.debtor_id = %(debtor)s AND q.role <> 'PRIMARY')
+  OR EXISTS (SELECT 1 FROM accounts_accountparty q WHERE q.account_id = ANY(%(accounts)s) AND q.role <> 'PRIMARY')"""
+_TYPES = {"debtor": "bigint", "accounts": "bigint[]", "books": "bigint[]", "user": "bigint", "at": "timestamptz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,9 @@ class Details:
     disputes: dict[int, dict[str, Any]] = field(default_factory=dict)
     outcomes: list[Disposition] = field(default_factory=list)
     scripts: list[ScriptVersion] = field(default_factory=list)
+    has_call: bool = False  # an open call, a hold, others on a debt: worth reading, most people have none
+    has_holds: bool = False
+    has_roles: bool = False
 
     @property
     def missed(self) -> Made | None:
@@ -105,9 +112,9 @@ class Details:
 def read(*, debtor_id: int, accounts: list[int], books: list[int], user: User, at: datetime) -> Details:
     """One statement, whatever the length of the history. Only of these debts and portfolios."""
     values: dict[str, Any] = {"debtor": debtor_id, "accounts": accounts, "books": books, "user": user.pk, "at": at}
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, values)
-        hold, item, numbers, promises, plan, paid, draft, firm, disputes, codes, scripts = cursor.fetchone()
+    found = prepared.one(_SQL, values, _TYPES)
+    assert found is not None
+    hold, item, numbers, promises, plan, paid, draft, firm, disputes, codes, scripts, *there = found
     return Details(
         in_hand=InHand(
             hold["user"], hold["name"], datetime.fromisoformat(hold["until"]), hold["queue"], hold["position"]
@@ -124,6 +131,9 @@ def read(*, debtor_id: int, accounts: list[int], books: list[int], user: User, a
         disputes={row["account"]: {**row, "due": _day(row["due"])} for row in disputes},
         outcomes=[Disposition(**row) for row in codes],
         scripts=[_version(row) for row in scripts],
+        has_call=there[0],
+        has_holds=there[1],
+        has_roles=there[2],
     )
 
 

@@ -13,6 +13,8 @@ from compliance.rules import helpers
 from compliance.rules.facts import Event, Facts
 from compliance.services import Answer, Request
 
+from . import reads
+
 CHANNELS = {"PHONE": ("call", "sms"), "EMAIL": ("email",), "ADDRESS": ("letter",)}
 
 
@@ -39,7 +41,7 @@ class Look:
 
 def look(*, debtor: Debtor, accounts: Sequence[Account], holds: list[Hold], at: datetime) -> Look:
     """Answers for every way to reach this person about these debts. Four statements."""
-    points = list(ContactPoint.objects.filter(debtor=debtor).order_by("pk"))
+    points = reads.points(debtor.pk)
     pairs = [(point, channel) for point in points for channel in CHANNELS[point.kind] if _fits(point, channel)]
     requests = [Request(debtor, channel, accounts, point) for point, channel in pairs]
     said = compliance.may_contact_many(requests or [Request(debtor, "letter", accounts)], at)

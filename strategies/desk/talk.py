@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from accounts.models import Account, Debtor
@@ -19,8 +21,8 @@ from letters.render.result import RenderError
 
 from .details import Details
 
-TAKEN = frozenset("BCEGHJKLNOPTUVWX")  # letters that mean something else on this screen (DESIGN section 6)
-SPARE = "ASDFQRYZ"
+TAKEN = frozenset("BCEGHJKLNOPQTUVWX")  # letters that mean something else on this screen (DESIGN section 6)
+SPARE = "ASDFRYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def panel(
     masked: bool,
 ) -> Panel:
     """The panel of an open call, or of the one that would start now. Values only when amounts may show."""
-    steps = script_steps.parse(version.steps) if version else script_steps.BUILT_IN
+    steps = _steps(json.dumps(version.steps)) if version else script_steps.BUILT_IN
     done = call.steps_done if call else {}
     here = script_steps.find(steps, call.script_step) if call and call.script_step else None
     step = here or steps[0]
@@ -77,6 +79,12 @@ def panel(
         locked=locked,
         language=lang,
     )
+
+
+@lru_cache(maxsize=64)
+def _steps(text: str) -> list[Step]:
+    """The steps of a version, by their stored text: versions in use are few and the page is drawn often."""
+    return script_steps.parse(json.loads(text))
 
 
 def _version_words(version: ScriptVersion | None, on: date) -> str:

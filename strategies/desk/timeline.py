@@ -10,15 +10,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.utils.safestring import SafeString
 
 from compliance.models import Hold
 from contacts.models import Dispute
-from core import formats, keyset
+from core import formats, keyset, prepared
 from payments.models import Method, Plan
 from payments.states import PlanState, PromiseState
 
 from . import timeline_sql
+from .lines import lines
 
 SIZE = 20
 HIDDEN = "$••••"
@@ -65,6 +66,7 @@ class Timeline:
     events: list[Event]
     next: str = ""
     tallies: dict[str, str] = field(default_factory=dict)
+    lines: SafeString = SafeString()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,13 @@ def timeline(
     limit: int = SIZE,
     masked: bool = False,
     names: dict[int, str] | None = None,
+    may_fix: bool = False,
 ) -> Timeline:
     """Events about a person and these debts, newest first; one statement whatever the length of the history.
 
     `tab` is one of timeline_sql.TABS ("told": what did we tell the person), `before` a cursor. `masked` leaves
-    every amount out. Moments on the clock of `zone`, `names` are the debts' creditors.
+    every amount out. Moments on the clock of `zone`, `names` are the debts' creditors; `may_fix`: notes may be
+    corrected.
     """
     values = keyset.decode(before, 3) if before else None
     tab = tab if tab in timeline_sql.TABS else ""
@@ -107,15 +111,15 @@ def timeline(
         "before": values[0] if values else None, "source": values[1] if values else "",
         "id": values[2] if values else "",
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(timeline_sql.page(tab, tallies=first), parameters)
-        rows = [_Row(*row) for row in cursor.fetchall()]
+    found = prepared.rows(timeline_sql.page(tab, tallies=first), parameters, timeline_sql.TYPES)
+    rows = [_Row(*row) for row in found]
     tallies = {row.tab: row.id if int(row.id) < timeline_sql.MOST else "99+" for row in rows if row.source == "tally"}
     rows = [row for row in rows if row.source != "tally"]
     more, rows = len(rows) > limit, rows[:limit]
     teller = _Teller(zone, at, masked, names or {})
     cursor_next = keyset.encode([rows[-1].at, rows[-1].source, rows[-1].id]) if more else ""
-    return Timeline([teller.tell(row) for row in rows], cursor_next, tallies)
+    events = [teller.tell(row) for row in rows]
+    return Timeline(events, cursor_next, tallies, lines(events, ref=f"P-{debtor_id}", may_fix=may_fix))
 
 
 def hide(text: str) -> str:

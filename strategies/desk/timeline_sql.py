@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 TABS = ("calls", "messages", "money", "notes", "compliance", "told")
 
 _COLUMNS = "at, source, id, tab, code, words, amount, currency, ref, actor, extra"
@@ -136,8 +138,13 @@ _IDS = {"event": "x.id::text", "return": "r.id::text"}
 
 
 MOST = 100  # a tally says "99+" from here on
+TYPES = {
+    "debtor": "bigint", "accounts": "bigint[]", "limit": "int", "most": "int", "before": "timestamptz",
+    "source": "text", "id": "text",
+}  # fmt: skip
 
 
+@lru_cache(maxsize=16)
 def page(tab: str, *, tallies: bool = False) -> str:
     """The statement for one tab ("" for all). With `tallies`, rows of source `tally` count the newest by tab."""
     branches = [_branch(source, tab, tallies) for source, spec in BRANCHES.items() if not tab or tab in spec[0]]

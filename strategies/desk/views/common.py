@@ -18,7 +18,7 @@ from core.idempotency import new_key
 from strategies.desk import card as cards
 from strategies.desk import nextstep, offers, talk, timeline
 from strategies.desk.card import Card
-from strategies.desk.forms import WrapUpForm
+from strategies.desk.forms import OutcomeForm, WrapUpForm
 from strategies.models import Queue
 from strategies.services import Held
 from users.permissions import StaffRequest
@@ -60,7 +60,7 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
     call = card.call if card.call is not None and card.call.officer_id == request.user.pk else None
     version = talk.version_for(call, queue or str((card.details.item or {}).get("queue", "")), card.details.scripts)
     main = next(iter(card.collectable or card.open or card.accounts), None)
-    wrap = form or WrapUpForm(accounts=card.accounts, zone=card.zone, initial=_initial(card, main))
+    wrap = form or _form(card, call, _initial(card, main))
     may_contact = card.may_act and not card.blocking and card.mine
     return {
         "nav_current": "desk:people",
@@ -81,7 +81,7 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
         "outcomes": outcomes(call, card.details.outcomes),
         "timeline": timeline.timeline(
             debtor_id=card.debtor.pk, accounts=[row.pk for row in card.accounts], zone=card.zone, at=card.at,
-            masked=card.masked, names=card.names,
+            masked=card.masked, names=card.names, may_fix=card.may_act,
         ),
         "tabs": TABS,
         "form": wrap,
@@ -95,6 +95,13 @@ TABS = (
     ("", "All"), ("calls", "Calls"), ("messages", "Messages"), ("money", "Money"), ("notes", "Notes"),
     ("compliance", "Compliance"), ("told", "What we said"),
 )  # fmt: skip
+
+
+def _form(card: Card, call: Any, initial: dict[str, Any]) -> Form:
+    """While amounts are hidden the page shows no more than outcome and note."""
+    if card.masked and (call is None or call.verified_at is None):
+        return OutcomeForm(initial=initial)
+    return WrapUpForm(accounts=card.accounts, zone=card.zone, initial=initial)
 
 
 def _initial(card: Card, main: Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def events(request: StaffRequest, debtor_id: int) -> HttpResponse:
     tab = request.GET.get("tab", "")
     found = timeline.timeline(
         debtor_id=debtor_id, accounts=[row.pk for row in card.accounts], zone=card.zone, at=card.at, tab=tab,
-        before=request.GET.get("before", ""), masked=card.masked, names=card.names,
+        before=request.GET.get("before", ""), masked=card.masked, names=card.names, may_fix=card.may_act,
     )  # fmt: skip
     if not is_partial(request):
         return render(request, PAGE, {**context(request, card), "timeline": found, "tab": tab})
