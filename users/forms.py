@@ -99,3 +99,24 @@ def _facts(person: User) -> dict[str, Any]:
         "sign_on_from": person.sign_on_from,
         "sign_on_until": person.sign_on_until,
     }
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator, or a recovery code."""
+
+    code = TextField(
+        max_length=40,
+        label="Code",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "text", "spellcheck": "false", "autofocus": True}
+        ),
+        error_messages={"required": "Type the code."},
+    )
+
+
+class SignInRulesForm(forms.Form):
+    """Which roles need a second step."""
+
+    roles = forms.MultipleChoiceField(
+        choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple, label="Roles that need it"
+    )

@@ -11,15 +11,22 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
 from core import clock
+from core.http import go
 
 from .models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
-_POLLS = ("/work/callbacks/due/",)  # asked by the page itself: not a sign of somebody being there
+_POLLS = ("/work/callbacks/due/", "/requests/open/", "/requests/mine/")  # asked by pages: not a sign of being there
+MUST_ENROL = "must_enrol"  # in the session: a role needs a second step, and this person has none yet
+FACTOR_PAGE = "/me/security/"
+_BEFORE_ENROLLING = (FACTOR_PAGE, "/logout/")
 
 
 class SignedInMiddleware:
-    """Signs out whoever was idle too long, is no longer active or is outside the sign-on hours."""
+    """Signs out whoever was idle too long, is no longer active or is outside the sign-on hours.
+
+    Who has to set up a second step gets no other page before it is done.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -32,6 +39,8 @@ class SignedInMiddleware:
                 logout(request)
             else:
                 self._seen(request, at)
+                if request.session.get(MUST_ENROL) and request.path not in _BEFORE_ENROLLING:
+                    return go(request, FACTOR_PAGE)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:

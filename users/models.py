@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from core import clock
+from core import clock, crypto
 
 
 class Role(models.TextChoices):
@@ -177,3 +177,56 @@ class ShiftPart(models.Model):
 
     def seconds(self, until: datetime) -> int:
         return int(((self.ended_at or until) - self.started_at).total_seconds())
+
+
+class SecondFactor(models.Model):
+    """The authenticator of one person (RFC 6238). The secret is class S: sealed to this row, shown only to enrol.
+
+    `last_step` is the newest time step whose code was taken: a code is good once. Not confirmed: not asked for yet.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor", primary_key=True)
+    sealed = models.TextField()
+    last_step = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"second step of {self.user_id}"
+
+    @property
+    def _row(self) -> str:
+        return f"users_secondfactor:sealed:{self.user_id}"
+
+    def seal(self, secret: str) -> None:
+        """Put the secret in, encrypted for this row."""
+        self.sealed = crypto.encrypt(secret, row=self._row)
+
+    def secret(self) -> str:
+        """The secret in clear. Raises crypto.Unreadable."""
+        return crypto.decrypt(self.sealed, row=self._row)
+
+
+class RecoveryCode(models.Model):
+    """One way in without the authenticator, good once. Only a keyed hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"recovery code {self.pk}"
+
+
+class RoleRule(models.Model):
+    """What signing in with a role takes. No row: a name and a password."""
+
+    role = models.CharField(max_length=20, choices=Role.choices, primary_key=True)
+    second_step = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.role

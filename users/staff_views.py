@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import clock
 from core.http import go, tell
 
+from . import factors
 from . import staff as people
 from .forms import StaffForm
 from .models import User
@@ -53,7 +54,7 @@ def staff_one(request: StaffRequest, user_id: int) -> HttpResponse:
             return go(request, reverse("users:staff"))
         except people.StaffRefused as refused:
             _refuse(form, refused)
-    context = {"form": form, "person": person, **_place()}
+    context = {"form": form, "person": person, "factor_on": factors.has_factor(person), **_place()}
     return render(request, "users/staff_form.html", context, status=422 if form.is_bound else 200)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -15,7 +15,7 @@ from core import audit, clock, styleguide
 from core.http import go
 from core.nav import safe_reverse
 
-from . import services
+from . import factors, halfway, services
 from .forms import LoginForm, PreferencesForm
 from .models import User
 from .permissions import ANY_ROLE, StaffRequest, public, role
@@ -43,9 +43,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.credentials)
         if isinstance(user, User) and services.may_sign_on(user, clock.now()):
-            login(request, user)
-            audit.record("user.signed_in", actor=user, subject=user)
-            return redirect(_next(request))
+            target = _next(request)
+            if factors.has_factor(user):
+                halfway.begin(request, user, target=target, at=clock.now())
+                return redirect("users:login_code")
+            halfway.finish(request, user)
+            return redirect(target)
         audit.record("user.sign_in_failed", data={"name_given": bool(form.cleaned_data["username"])})
         form.add_error(None, "That name and password don't match, or sign-in is closed at this hour.")
     status = 422 if form.is_bound else 200
