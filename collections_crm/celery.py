@@ -50,6 +50,8 @@ SCHEDULE: dict[str, tuple[str, int, Queue]] = {
     "strategies.plan_reminders": ("strategies.tasks.plan_reminders", 3600, Queue.LETTERS),
     "accounts.run_imports": ("accounts.tasks.run_imports", 15, Queue.IMPORTS),
     "payments.judge": ("payments.tasks.judge", 900, Queue.DEFAULT),
+    "payments.month_end": ("payments.tasks.month_end", 3600, Queue.NIGHTLY),
+    "payments.announce": ("payments.tasks.announce", 15, Queue.DEFAULT),
     "strategies.refresh_work": ("strategies.tasks.refresh_work", 900, Queue.NIGHTLY),
     "strategies.release_holds": ("strategies.tasks.release_holds", 30, Queue.DEFAULT),
     "accounts.nightly": ("accounts.tasks.nightly", 3600, Queue.NIGHTLY),

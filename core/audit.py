@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import models
 
+from . import prepared
 from .models import AuditEvent
 from .requestfacts import request_facts
 
@@ -61,5 +62,5 @@ def record(action: str, **facts: Any) -> AuditEvent:
     `data` may hold ids, amounts, codes and dates; never class-S values.
     """
     row = event(action, **facts)
-    row.save(force_insert=True)
+    prepared.insert(row)
     return row

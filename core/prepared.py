@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import connection, models
 
 MOST = 64  # statements kept on one connection; a plan takes memory of the server
 _NAMED = re.compile(r"%\((\w+)\)s")
@@ -30,6 +31,35 @@ def rows(sql: str, values: Mapping[str, Any], types: Mapping[str, str]) -> list[
         cursor.execute(f"EXECUTE {name} ({_places(len(names))})", [values[each] for each in names])
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
+
+
+def insert(row: models.Model) -> None:
+    """Insert an unsaved row in one prepared statement and give it its key; no save() and no signals of it are run.
+
+    For rows written with every request: the ORM takes five times as long to write such a statement as to send it.
+    """
+    kind = type(row)
+    fields = _fields(kind, with_key=row.pk is not None)
+    values = {f.column: f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields}
+    found = one(_insert_sql(kind, fields), values, {f.column: str(f.rel_db_type(connection)) for f in fields})
+    if row.pk is None and found:
+        row.pk = found[0]
+    row._state.adding, row._state.db = False, connection.alias
+
+
+def read(kind: type[models.Model], values: Sequence[Any]) -> Any:
+    """An instance from a row of `columns(kind)`, as the ORM would have read it."""
+    fields = kind._meta.concrete_fields
+    found = [
+        f.from_db_value(value, None, connection) if hasattr(f, "from_db_value") else value
+        for f, value in zip(fields, values, strict=True)
+    ]
+    return kind.from_db(connection.alias, [f.attname for f in fields], found)
+
+
+def columns(kind: type[models.Model], alias: str) -> str:
+    """All columns of a model for a SELECT, under the alias of its table."""
+    return ", ".join(f'{alias}."{f.column}"' for f in kind._meta.concrete_fields)
 
 
 def array(items: Iterable[Any]) -> str:
@@ -56,10 +86,19 @@ def _prepare(cursor: Any, sql: str, names: Sequence[str], types: Sequence[str]) 
     return name
 
 
-_names: dict[str, str] = {}
+@cache
+def _fields(kind: type[models.Model], *, with_key: bool) -> tuple[Any, ...]:
+    return tuple(f for f in kind._meta.concrete_fields if with_key or not f.primary_key)
 
 
+@cache
+def _insert_sql(kind: type[models.Model], fields: tuple[Any, ...]) -> str:
+    names = ", ".join(f'"{f.column}"' for f in fields)
+    values = ", ".join(f"%({f.column})s" for f in fields)
+    key = kind._meta.pk.column if kind._meta.pk is not None else "1"
+    return f'INSERT INTO "{kind._meta.db_table}" ({names}) VALUES ({values}) RETURNING "{key}"'  # noqa: S608
+
+
+@lru_cache(maxsize=4 * MOST)
 def _name(sql: str) -> str:
-    if sql not in _names:
-        _names[sql] = f"crm_{sha256(sql.encode()).hexdigest()[:24]}"
-    return _names[sql]
+    return f"crm_{sha256(sql.encode()).hexdigest()[:24]}"

@@ -2,6 +2,7 @@
 
 payment_posted(payment, at), payment_returned(payment, at), promise_judged(promise, state, at),
 promise_made(promise, at), plan_changed(plan, state, at). Correctness never hangs on them: ask again when you act.
+money_came(payments, at) is payment_posted for money that came by itself, many at once, some seconds later.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 payment_posted = Signal()
+money_came = Signal()
 payment_returned = Signal()
 promise_made = Signal()
 promise_judged = Signal()

@@ -23,6 +23,8 @@ WORDS = {
     "strategies.plan_reminders": "Plans reminders of promises and plan payments",
     "compliance.audit_day": "Looks back at the day's contacts with what is known now",
     "payments.judge": "Judges promises and plan payments",
+    "payments.month_end": "Posts the interest of the month that is over",
+    "payments.announce": "Tells work and letters of money that came by itself",
     "strategies.refresh_work": "Brings the worklist up to date",
     "strategies.release_holds": "Gives back people nobody works on",
     "accounts.nightly": "Ages the debts and keeps their daily picture",

@@ -11,16 +11,19 @@ from django.db import transaction
 
 from accounts.models import Account
 from accounts.signals import placement_loaded
+from compliance import planned
 from core import clock, nav
 from users.signals import shift_ended
 
 from . import services
+from .planned import contacts as planned_contacts
 
 log = logging.getLogger(__name__)
 
 # module, signal: after commit, with something that knows its person
 HEARD = (
     ("payments.signals", "payment_posted"),
+    ("payments.signals", "money_came"),
     ("payments.signals", "payment_returned"),
     ("payments.signals", "promise_judged"),
     ("payments.signals", "plan_changed"),
@@ -42,6 +45,7 @@ def connect() -> None:
             signal.connect(on_change, dispatch_uid=f"strategies.{name}")
     placement_loaded.connect(on_placement, dispatch_uid="strategies.placement_loaded")
     nav.register_count(name="desk:my_day", count=waiting_for)
+    planned.register("strategies", planned_contacts)
 
 
 def on_shift_ended(sender: Any, *, user: Any, at: datetime, **_: Any) -> None:
@@ -60,7 +64,8 @@ def _refresh_debts(accounts: Sequence[int], at: datetime) -> None:
 
 def on_change(sender: Any, **facts: Any) -> None:
     """Somebody's money, promise, plan, hold or message changed: work out that person's item anew."""
-    people = {found for found in map(_person, facts.values()) if found is not None}
+    told = [one for value in facts.values() for one in (value if isinstance(value, list) else [value])]
+    people = {found for found in map(_person, told) if found is not None}
     if not people:
         return
     try:

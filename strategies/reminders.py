@@ -21,7 +21,7 @@ from core import clock
 from letters import services as letters
 from letters.models import Message
 from payments.models import Installment, Payment, PaymentReturn, Plan, Promise
-from payments.signals import payment_posted, payment_returned, plan_changed, promise_judged
+from payments.signals import money_came, payment_posted, payment_returned, plan_changed, promise_judged
 from payments.states import OPEN_PLANS
 
 from .letter_facts import INSTALLMENT, PAYMENT, PLAN, PROMISE
@@ -41,6 +41,7 @@ _ITEMIZED = ("date", "amount", "interest", "fees", "payments", "credits")
 def connect() -> None:
     """Called once when the apps are loaded. Nothing hangs on these: the hourly plan finds the same."""
     payment_posted.connect(_on_payment, dispatch_uid="strategies.letters.payment")
+    money_came.connect(_on_money, dispatch_uid="strategies.letters.money")
     payment_returned.connect(_on_return, dispatch_uid="strategies.letters.return")
     promise_judged.connect(_on_promise, dispatch_uid="strategies.letters.promise")
     plan_changed.connect(_on_plan, dispatch_uid="strategies.letters.plan")
@@ -233,6 +234,11 @@ def _chunks(rows: QuerySet[Any]) -> Iterator[list[Any]]:
 
 def _on_payment(sender: Any, *, payment: Payment, at: datetime, **_: Any) -> None:
     letters.drop_gone(account=payment.account_id, at=at)
+
+
+def _on_money(sender: Any, *, payments: list[Payment], at: datetime, **_: Any) -> None:
+    for account_id in {payment.account_id for payment in payments}:
+        letters.drop_gone(account=account_id, at=at)
 
 
 def _on_return(sender: Any, *, payment: Payment, at: datetime, **_: Any) -> None:

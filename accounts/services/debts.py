@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from accounts import states
 from accounts.models import Account
 from core import audit, transitions
+from core.prepared import array
 from ledger import services as ledger
 from ledger.models import Journal
 from ledger.services import Line, Posting
@@ -20,6 +21,11 @@ _MOVE = """UPDATE accounts_account SET balance = balance + %(change)s, version =
     last_payment_date = COALESCE(%(paid_on)s, last_payment_date),
     last_payment_amount = COALESCE(%(paid)s, last_payment_amount)
 WHERE id = %(id)s RETURNING balance, version, last_payment_date, last_payment_amount"""
+
+
+_MOVE_MANY = """UPDATE accounts_account a SET balance = a.balance + m.change, version = a.version + 1
+FROM (SELECT id, sum(change) AS change FROM unnest(%s::bigint[], %s::numeric[]) AS n(id, change) GROUP BY id) m
+WHERE a.id = m.id"""
 
 
 class AccountRefused(Exception):
@@ -59,6 +65,28 @@ def post(
         if new:
             move_balance(account, lines, last_payment=last_payment)
     return journal, new
+
+
+@transaction.atomic
+def post_collective(
+    *, key: str, code: str, currency: str, lines: Sequence[Line], effective_date: date, at: datetime, memo: str = ""
+) -> Journal:
+    """Post one journal about many accounts (each line names its own) and move their running balances.
+
+    The caller has locked them in ascending order and knows that the key is new. Raises ledger.services.PostingRefused.
+    """
+    posting = Posting(
+        key=key, code=code, subject_id=None, currency=currency, effective_date=effective_date, lines=lines, memo=memo
+    )
+    journal, _ = ledger.post(posting, at=at, fresh=True)
+    moved = [
+        (line.subject_id, (line.debit or Decimal(0)) - (line.credit or Decimal(0)))
+        for line in lines
+        if line.subject_id is not None and line.account.startswith(RECEIVABLE)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_MANY, [array(one for one, _ in moved), array(change for _, change in moved)])
+    return journal
 
 
 @transaction.atomic

@@ -99,9 +99,10 @@ def post_interest(*, account: Account, on: date, at: datetime, by: Any = None) -
 
 def accrued_to(account: Account, on: date) -> date:
     """The day up to which interest is in the ledger: the last interest posting by `on`, else the placement."""
-    posted = Journal.objects.filter(
-        subject_id=account.pk, code=Journal.Code.INTEREST, effective_date__lte=on, reversed_by=None
-    )
+    posted = Entry.objects.filter(
+        subject_id=account.pk, account=INTEREST, debit__isnull=False, effective_date__lte=on,
+        journal__code=Journal.Code.INTEREST, journal__reversed_by=None,
+    )  # fmt: skip
     last = posted.order_by("-effective_date").values_list("effective_date", flat=True).first()
     return min(max(last or account.placed_on, account.placed_on), on)
 

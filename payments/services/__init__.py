@@ -1,5 +1,6 @@
 """Writes about money received and what people agreed to pay. Money moves only through accounts.services."""
 
+from .announcing import announce
 from .batches import (
     BatchRefused,
     add_line,
@@ -13,18 +14,22 @@ from .batches import (
 )
 from .drafting import PlanRefused, Terms
 from .judging import judge
+from .month_end import JOB as MONTH_END
+from .month_end import post_month_end
 from .payments import PaymentRefused, default_amount, preview, record_payment
 from .plans import cancel_plan, open_plan
 from .promises import PromiseRefused, cancel_promise, default_promise, make_promise, replace_promise
 from .returns import return_payment
 
 __all__ = [
+    "MONTH_END",
     "BatchRefused",
     "PaymentRefused",
     "PlanRefused",
     "PromiseRefused",
     "Terms",
     "add_line",
+    "announce",
     "cancel_plan",
     "cancel_promise",
     "close_batch",
@@ -35,6 +40,7 @@ __all__ = [
     "make_promise",
     "open_batch",
     "open_plan",
+    "post_month_end",
     "post_released",
     "preview",
     "record_payment",

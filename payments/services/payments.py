@@ -12,13 +12,14 @@ from accounts import services as accounts
 from accounts.models import Account
 from accounts.services import payoffs
 from accounts.states import OPEN, Status
-from core import audit, clock, formats
+from core import audit, clock, formats, prepared
 from core.money import ZERO, MoneyError, require_cents
 from ledger.services import Line
 from payments import allocation, signals, states
 from payments.models import BatchLine, Method, Payment, Promise
 
 from . import reading, standing
+from .locking import lock
 
 UNAPPLIED = "suspense.unapplied"
 TAKES_MONEY = OPEN | {Status.PAID, Status.SETTLED}
@@ -58,16 +59,17 @@ def record_payment(
     """
     wanted = {account.pk, *(direction or {})}
     rows = lock(wanted)
-    known = reading.standing(rows=rows, key=key, provider=provider, reference=provider_ref)
+    account = next(row for row in rows if row.pk == account.pk)
+    moment = received_at or _noon_or_now(effective_date, account, at)
+    received_on = clock.today(account.portfolio.time_zone, moment)
+    known = reading.standing(rows=rows, key=key, provider=provider, reference=provider_ref, received_on=received_on)
     if known.earlier is not None:
         return _same(known.earlier, account, amount, direction)
-    account = next(row for row in rows if row.pk == account.pk)
     _check(account, rows, wanted, amount, method, effective_date, at)
-    accrued = [_interest_first(row, effective_date, at, by) for row in rows]
+    accrued = [_interest_first(row, known, effective_date, at, by) for row in rows]
     if any(accrued):
-        known = reading.standing(rows=rows)
+        known = reading.standing(rows=rows, received_on=received_on)
     spread = _spread(rows, known, account, amount, direction)
-    moment = received_at or _noon_or_now(effective_date, account, at)
     made: list[Payment] = []
     for target in [account, *(row for row in rows if row.pk != account.pk)]:
         parts = {part.component: part.amount for part in spread.parts if part.debt == target.pk}
@@ -131,12 +133,6 @@ def _same(pk: int, account: Account, amount: Decimal, direction: Direction | Non
     return earlier
 
 
-def lock(ids: set[int]) -> list[Account]:
-    return list(
-        Account.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("portfolio").order_by("pk")
-    )
-
-
 def _check(
     account: Account,
     rows: Sequence[Account],
@@ -192,15 +188,14 @@ def _spread(
         raise PaymentRefused(str(wrong), "amount") from wrong
 
 
-def _interest_first(account: Account, effective_date: date, at: datetime, by: Any) -> bool:
+def _interest_first(account: Account, known: reading.Standing, effective_date: date, at: datetime, by: Any) -> bool:
     """Interest up to the payment is posted before it (DECISIONS 21), unless later days are in the ledger already.
 
     True when something was posted.
     """
     if not account.portfolio.charges_interest:
         return False
-    today = clock.today(account.portfolio.time_zone, at)
-    if payoffs.accrued_to(account, today) >= effective_date:
+    if known.accrued.get(account.pk, account.placed_on) >= effective_date:
         return False
     return payoffs.post_interest(account=account, on=effective_date, at=at, by=by) != ZERO
 
@@ -250,7 +245,7 @@ def _post(
         last_payment=(payment.effective_date, payment.amount) if newest else None,
     )
     payment.journal_id = journal.pk
-    payment.save(force_insert=True)
+    prepared.insert(payment)
     audit.record(
         "payment.recorded",
         actor=by,
@@ -266,7 +261,8 @@ def _post(
         standing.refresh_plans(account=account, on=today, at=at, by=by)
     if account.balance <= ZERO and account.status in OPEN:
         accounts.change_status(account=account, to=Status.PAID, at=at, by=by, reason="The balance is paid.")
-    signals.after_commit(signals.payment_posted, Payment, payment=payment, at=at)
+    if by is not None:  # what came by itself is announced with others of its kind (announcing.py)
+        signals.after_commit(signals.payment_posted, Payment, payment=payment, at=at)
 
 
 def after_money(account: Account, at: datetime, by: Any, *, returned: bool) -> list[Promise]:

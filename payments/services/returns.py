@@ -15,7 +15,8 @@ from ledger.services import PostingRefused
 from payments import signals, states
 from payments.models import Payment, PaymentReturn
 
-from .payments import PaymentRefused, after_money, lock, set_last_payment
+from .locking import lock
+from .payments import PaymentRefused, after_money, set_last_payment
 
 
 @transaction.atomic
