@@ -33,6 +33,7 @@ _REFERENCE = (
     "ledger.migrations.0002_chart",
     "accounts.migrations.0002_components",
     "contacts.migrations.0002_dispositions",
+    "contacts.migrations.0004_distress_outcome",
     "compliance.migrations.0004_load_rule_packs",
 )
 

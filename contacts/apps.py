@@ -1,4 +1,4 @@
-"""The app; registers the number of open disputes beside its page."""
+"""The app; registers the number of open disputes beside its page, and listens for pauses that end."""
 
 from django.apps import AppConfig
 
@@ -10,6 +10,7 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         from core import nav
 
-        from . import queries
+        from . import queries, receivers
 
         nav.register_count(name="contacts:disputes", count=lambda user: queries.open_disputes(user=user))
+        receivers.connect()

@@ -1,4 +1,4 @@
-"""What the pages of disputes and scripts send."""
+"""What the pages of disputes, scripts and calls for the lead send."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 from django import forms
 
 from core.forms import KeyedForm, MoneyField, TextField
+from core.text import TextError, clean
+from users.models import User
 
-from . import services
-from .models import ScriptVersion
+from . import help_words, services
+from .models import HelpWords, ScriptVersion
 
 MOST_TEXT = 200_000
 
@@ -30,6 +32,65 @@ class AnswerForm(KeyedForm):
     answer = TextField(
         max_length=2000, rows=3, label="Why", help_text="One or two plain sentences. Auditors read this."
     )
+
+
+class QuestionForm(KeyedForm):
+    """What an officer asks the lead."""
+
+    words = TextField(max_length=1000, rows=3, label="What do you want to know?", required=False)
+
+
+class QuestionAnswerForm(KeyedForm):
+    approved = forms.ChoiceField(
+        choices=[("yes", "Yes"), ("no", "No"), ("", "Neither, see below")], widget=forms.RadioSelect, required=False,
+        label="Answer",
+    )  # fmt: skip
+    words = TextField(max_length=1000, rows=3, label="In words", required=False)
+
+
+class ReviewForm(KeyedForm):
+    """The review of a pause for distress: ended, or kept until somebody looks again."""
+
+    decision = forms.ChoiceField(
+        choices=[("keep", "Keep the pause, look again later"), ("release", "End the pause")],
+        widget=forms.RadioSelect, label="Decision",
+        error_messages={"required": "Choose whether the pause stays.", "invalid_choice": "Choose one of the two."},
+    )  # fmt: skip
+    review_on = forms.DateField(
+        label="Look again on",
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a day, such as 2026-11-27."},
+    )
+    reviewer = forms.ModelChoiceField(queryset=User.objects.none(), label="Who looks", required=False)
+    words = TextField(max_length=300, rows=3, label="Why")
+
+    def __init__(self, *args: Any, reviewers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reviewer"].queryset = reviewers  # type: ignore[attr-defined]
+        self.fields["reviewer"].empty_label = "Me"  # type: ignore[attr-defined]
+        self.fields["words"].error_messages["required"] = "Say what was decided, and why."
+
+
+class HelpWordsForm(KeyedForm):
+    """The approved words in one language, and who can help: `number | who | when`, one a line."""
+
+    language = forms.ChoiceField(choices=HelpWords.Language.choices, widget=forms.HiddenInput)
+    say = TextField(max_length=1000, rows=4, label="What the officer says")
+    lines = forms.CharField(
+        max_length=1500, widget=forms.Textarea(attrs={"rows": 6}), label="Who can help",
+        help_text="One a line: number | who | when",
+    )  # fmt: skip
+
+    def clean_lines(self) -> str:
+        text = str(self.cleaned_data["lines"]).replace("\r\n", "\n")
+        try:
+            rows = [clean(row, 300) for row in text.split("\n")]
+            help_words.parse("\n".join(rows))
+        except (TextError, help_words.HelpWordsError) as error:
+            raise forms.ValidationError(str(error)) from error
+        return "\n".join(rows)
 
 
 class VersionForm(forms.Form):

@@ -1,8 +1,8 @@
-"""What the pages of disputes and scripts read. Every list starts at what the user may see."""
+"""What the pages of disputes, scripts and calls for the lead read. Every list starts at what the user may see."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max
@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from core import keyset
 from core.models import StatusChange
 
-from .models import Dispute, Script, ScriptVersion
+from .models import Dispute, LeadRequest, LockedNote, Script, ScriptVersion
 
 PAGE = 50
 FILTERS = {"open": ("OPEN",), "answered": ("ANSWERED",), "withdrawn": ("WITHDRAWN",)}
@@ -43,6 +43,49 @@ def dispute_history(*, dispute: Dispute) -> list[StatusChange]:
 def open_disputes(*, user: Any) -> int:
     """How many wait for an answer: the number beside Disputes."""
     return Dispute.objects.visible_to(user).filter(state=Dispute.State.OPEN).count()
+
+
+ANSWERS_SHOWN_FOR = timedelta(hours=1)
+
+
+def _requests(user: Any) -> Any:
+    people = ("debtor", "account__creditor", "asked_by", "seen_by", "answered_by", "reviewer")
+    return LeadRequest.objects.visible_to(user).select_related(*people)
+
+
+def lead_request(*, user: Any, request_id: int) -> LeadRequest:
+    """One call for the lead, if this user may see its debt. Raises Http404."""
+    found: LeadRequest = get_object_or_404(_requests(user), pk=request_id)
+    return found
+
+
+def open_requests(*, user: Any) -> list[LeadRequest]:
+    """What waits for a lead: distress first, then the oldest."""
+    rows = _requests(user).filter(state=LeadRequest.State.OPEN)
+    return list(rows.order_by("kind", "asked_at", "pk")[:PAGE])
+
+
+def answered_requests(*, user: Any) -> list[LeadRequest]:
+    """The latest answers."""
+    return list(_requests(user).filter(state=LeadRequest.State.ANSWERED).order_by("-answered_at", "-pk")[:PAGE])
+
+
+def unseen_requests(*, user: Any) -> list[LeadRequest]:
+    """Calls that no lead looks after yet: the notice on every page of a lead. Not the user's own."""
+    rows = _requests(user).filter(state=LeadRequest.State.OPEN, seen_at=None).exclude(asked_by=user)
+    return list(rows.order_by("kind", "asked_at", "pk")[:3])
+
+
+def my_requests(*, user: Any, at: datetime) -> list[LeadRequest]:
+    """What became of this user's own calls of the last hour, the newest first."""
+    rows = _requests(user).filter(asked_by=user, asked_at__gt=at - ANSWERS_SHOWN_FOR)
+    return list(rows.order_by("-asked_at", "-pk")[:3])
+
+
+def locked_notes(*, user: Any, debtor_id: int) -> list[LockedNote]:
+    """The locked notes about a person, for those who may read them; the newest first."""
+    rows = LockedNote.objects.visible_to(user).filter(debtor=debtor_id).select_related("by")
+    return list(rows.order_by("-at", "-pk")[:PAGE])
 
 
 def scripts() -> list[Script]:

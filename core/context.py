@@ -31,6 +31,7 @@ class Shell:
     single_keys: bool
     agency: str
     styleguide: bool
+    leads: bool
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
@@ -48,6 +49,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             single_keys=bool(getattr(user, "single_keys", True)),
             agency=str(getattr(settings, "AGENCY_NAME", "")),
             styleguide=bool(settings.DEBUG),
+            leads=bool({"lead", "manager"} & getattr(user, "roles", frozenset())) if signed_in else False,
         )
     }
 

@@ -44,6 +44,7 @@ IDS = {
     "plan_id": "SELECT plan_id FROM payments_plandebt WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
     "batch_id": "SELECT id FROM payments_paymentbatch WHERE portfolio_id IN {books} ORDER BY id DESC LIMIT 1",
     "dispute_id": "SELECT id FROM contacts_dispute WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
+    "request_id": "SELECT id FROM contacts_leadrequest WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
     "action_id": "SELECT id FROM strategies_bulkaction ORDER BY id DESC LIMIT 1",
     "import_id": "SELECT id FROM accounts_importfile WHERE portfolio_id IN {books} ORDER BY id DESC LIMIT 1",
     "row_id": "SELECT r.id FROM accounts_importrow r JOIN accounts_importfile f ON f.id = r.import_file_id"

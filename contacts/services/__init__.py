@@ -13,9 +13,12 @@ from .calls import (
     start_call,
     toggle_hold,
 )
-from .closing import OutcomeRefused, allowed_outcome, close_call, close_locked, debts_of
+from .closing import IN_DISTRESS, OutcomeRefused, allowed_outcome, close_call, close_locked, debts_of
 from .disputes import ANSWERS, DisputeRefused, answer_dispute, open_dispute
+from .distress import SOURCE as DISTRESS
+from .distress import ReviewRefused, call_for_help, lifted_elsewhere, review
 from .identity import Fact, NotVerified, facts_on_record, verify
+from .lead import LeadMistake, answer_question, ask_lead, on_it
 from .notes import NoteRefused, add_note, record_message, save_draft
 from .requests import RequestRefused, add_attorney, stop_contact, wrong_party
 from .scripting import (
@@ -29,40 +32,54 @@ from .scripting import (
     steps_of,
     unread,
 )
+from .words import HelpWordsError, help_in, save_help_words
 
 __all__ = [
     "ANSWERS",
     "CallMistake",
+    "DISTRESS",
     "CallRefused",
     "DisputeRefused",
     "Fact",
+    "HelpWordsError",
+    "IN_DISTRESS",
     "Inbound",
+    "LeadMistake",
     "NotVerified",
     "NoteRefused",
     "OutcomeRefused",
     "RequestRefused",
+    "ReviewRefused",
     "ScriptError",
     "StepRefused",
     "add_attorney",
     "add_note",
     "allowed_outcome",
     "answer_dispute",
+    "answer_question",
+    "ask_lead",
+    "call_for_help",
     "callable_accounts",
     "close_call",
     "close_locked",
     "debts_of",
     "facts_on_record",
     "hand_over",
+    "help_in",
+    "lifted_elsewhere",
     "live_version",
     "locked",
     "move_line",
+    "on_it",
     "open_call",
     "open_dispute",
     "pick_version",
     "put_live",
     "receive_call",
     "record_message",
+    "review",
     "save_draft",
+    "save_help_words",
     "save_version",
     "start_call",
     "step_done",

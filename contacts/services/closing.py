@@ -15,9 +15,11 @@ from users import services as users
 from users.models import TimeState, User
 
 from .calls import locked, mine
+from .notes import LOCKED, lock
 from .scripting import unread
 
 MISSED_OUT = frozenset({"hung-up"})  # may happen after the identity check too
+IN_DISTRESS = "distress"
 
 
 class OutcomeRefused(Exception):
@@ -33,6 +35,8 @@ def allowed_outcome(*, call: Interaction, disposition: Disposition) -> bool:
     group = Disposition.Group
     if not disposition.active or disposition.group == group.OTHER:
         return False
+    if disposition.code == IN_DISTRESS or "distress" in call.facts:  # no money, no promise: only how it ended
+        return "distress" in call.facts and disposition.code in (IN_DISTRESS, *MISSED_OUT)
     if call.verified_at is None:
         return not disposition.right_party and (call.direction == "out" or disposition.code not in _UNANSWERED)
     return disposition.group == group.ANSWERED or disposition.code in MISSED_OUT
@@ -64,6 +68,9 @@ def close_locked(
         return call
     mine(call, by)
     _check(call, disposition, note)
+    if "distress" in call.facts and note.strip():
+        lock(interaction=call, account=accounts[0], text=note, by=by, at=at)
+        note = LOCKED
     call.officer = by
     call.disposition, call.right_party, call.note = disposition, disposition.right_party, note
     call.state, call.ended_at = Interaction.State.CLOSED, at

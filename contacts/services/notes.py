@@ -6,9 +6,11 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Account, Debtor
-from contacts.models import Draft, Interaction
+from contacts.models import Draft, Interaction, LeadRequest, LockedNote
 from core import audit
 from users.models import User
+
+LOCKED = "Locked note"
 
 
 class NoteRefused(Exception):
@@ -19,14 +21,21 @@ class NoteRefused(Exception):
 def add_note(
     *, debtor: Debtor, account: Account | None, text: str, by: User, at: datetime, corrects: Interaction | None = None
 ) -> Interaction:
-    """Keep a note for good. A correction is a new note that points at what it corrects. Raises NoteRefused."""
+    """Keep a note for good. A correction is a new note that points at what it corrects. Raises NoteRefused.
+
+    While a call for help about the person is open, or to correct a locked note, the words are locked away.
+    """
     if not text.strip():
         raise NoteRefused("Write the note first.")
     if corrects is not None and corrects.debtor_id != debtor.pk:
         raise NoteRefused("A correction belongs to the same person.")
+    about = _locked_for(debtor, corrects)
     note = _closed(
-        debtor=debtor, account=account, kind=Interaction.Kind.NOTE, text=text, by=by, at=at, corrects=corrects
-    )
+        debtor=debtor, account=account or about, kind=Interaction.Kind.NOTE, text=LOCKED if about else text, by=by,
+        at=at, corrects=corrects,
+    )  # fmt: skip
+    if about is not None:
+        lock(interaction=note, account=about, text=text, by=by, at=at)
     Draft.objects.filter(user=by, debtor=debtor).delete()
     audit.record(
         "note.corrected" if corrects else "note.added",
@@ -38,6 +47,28 @@ def add_note(
         at=at,
     )
     return note
+
+
+def _locked_for(debtor: Debtor, corrects: Interaction | None) -> Account | None:
+    """The debt under which words about this person are locked away; None when they are not."""
+    kind, state = LeadRequest.Kind.DISTRESS, LeadRequest.State.OPEN
+    request = LeadRequest.objects.filter(debtor=debtor, kind=kind, state=state).select_related("account").first()
+    if request is not None:
+        return request.account
+    kept = corrects.locked_notes.select_related("account").first() if corrects is not None else None
+    return kept.account if kept is not None else None
+
+
+def lock(*, interaction: Interaction, account: Account, text: str, by: User, at: datetime) -> LockedNote:
+    """Keep what was written where only leads and compliance read it."""
+    return LockedNote.objects.create(
+        debtor_id=interaction.debtor_id,
+        account=account,
+        interaction=interaction,
+        text=text.strip()[:4000],
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic

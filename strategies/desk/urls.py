@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calls, closing, person
+from .views import calls, closing, help, person
 
 urlpatterns = [
     path("people/P-<int:debtor_id>/", person.person, name="person"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("people/P-<int:debtor_id>/note/", closing.note, name="person_note"),
     path("people/P-<int:debtor_id>/reach/", closing.reach, name="person_reach"),
     path("people/P-<int:debtor_id>/skip/", closing.skip, name="person_skip"),
+    path("people/P-<int:debtor_id>/distress/", help.distress, name="person_distress"),
+    path("people/P-<int:debtor_id>/ask/", help.ask, name="person_ask"),
     path("calls/inbound/", calls.inbound, name="call_inbound"),
     path("calls/phone/", calls.phone, name="call_phone"),
     path("drafts/", closing.draft, name="draft"),

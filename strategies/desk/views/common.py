@@ -127,8 +127,10 @@ def _facts(card: Card) -> list[contacts.Fact]:
 def outcomes(call: Any, every: list[Disposition]) -> list[Disposition]:
     """The outcomes that fit the call as it stands, in the order of their digits. Before the check none discloses."""
     if call is None:
-        return [row for row in every if row.group == Disposition.Group.NOBODY]
+        return [row for row in every if row.group == Disposition.Group.NOBODY and row.code != contacts.IN_DISTRESS]
     fits = [row for row in every if contacts.allowed_outcome(call=call, disposition=row)]
+    if "distress" in call.facts:
+        return fits
     group = Disposition.Group.ANSWERED if call.verified_at else Disposition.Group.NOBODY
     mine = [row for row in fits if row.group == group]
     return sorted(mine, key=lambda row: (row.digit in ("", "0"), row.digit, row.position))

@@ -1,4 +1,4 @@
-"""Each conversation and attempt, what officers say, and what people told us."""
+"""Calls, what officers say on them, their outcomes, disputes and drafts."""
 
 import pgtrigger
 from django.conf import settings
