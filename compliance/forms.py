@@ -211,14 +211,6 @@ class LicenceForm(forms.ModelForm):  # type: ignore[type-arg]
         return data
 
 
-class TryForm(forms.Form):
-    """One case in the shape of the vectors, or a pack as TOML."""
-
-    text = forms.CharField(
-        label="Case or pack", max_length=200_000, widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false"})
-    )
-
-
 def minutes(value: time) -> int:
     """Minutes of the day."""
     return value.hour * 60 + value.minute

@@ -64,10 +64,6 @@ class Library:
         """The version of each pack in force at that moment, by the pack's name."""
         return {t.slug: t for t in self.texts if t.effective_from <= moment}
 
-    def following(self, slug: str, moment: datetime) -> Text | None:
-        """The next approved version of a pack that is not in force yet."""
-        return next((t for t in self.texts if t.slug == slug and t.effective_from > moment), None)
-
     def with_text(self, text: Text) -> "Library":
         """A library in which this version was approved too: what would be if."""
         return Library([*self.texts, text])

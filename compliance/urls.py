@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from .views import audit, breaches, could_we, decisions, evidence, overrides, people, registers, rules, why
+from .views import (
+    audit,
+    breaches,
+    could_we,
+    decisions,
+    evidence,
+    overrides,
+    people,
+    registers,
+    rule_versions,
+    rules,
+    why,
+)
 
 app_name = "compliance"
 urlpatterns = [
@@ -24,7 +36,15 @@ urlpatterns = [
     path("licences/<int:licence_id>/", registers.licence, name="licence"),
     path("rules/", rules.rule_packs, name="packs"),
     path("rules/try/", rules.try_rule, name="try"),
+    path("rules/new/", rule_versions.pack_new, name="pack_new"),
     path("rules/<slug:name>/", rules.rule_pack, name="pack"),
+    path("rules/<slug:name>/<int:number>/", rule_versions.version, name="pack_version"),
+    path("rules/<slug:name>/<int:number>/edit/", rule_versions.edit, name="pack_edit"),
+    path("rules/<slug:name>/<int:number>/draft/", rule_versions.draft, name="pack_draft"),
+    path("rules/<slug:name>/<int:number>/propose/", rule_versions.propose, name="pack_propose"),
+    path("rules/<slug:name>/<int:number>/approve/", rule_versions.approve, name="pack_approve"),
+    path("rules/<slug:name>/<int:number>/withdraw/", rule_versions.withdraw, name="pack_withdraw"),
+    path("rules/<slug:name>/<int:number>/tomorrow/", rule_versions.tomorrow, name="pack_tomorrow"),
     path("audit/", audit.audit, name="audit"),
     path("audit/verify/", audit.verify, name="audit_verify"),
     path("breaches/", breaches.breaches, name="breaches"),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from accounts.models import Account, ContactPoint, Debtor
+from accounts.models import Account, ContactPoint, Debtor, Firm
 from accounts.states import OPEN
 from compliance.rules.verdict import BLOCK, REQUIRE, WARN, Verdict
 from core import formats
@@ -37,6 +37,11 @@ def debts(request: HttpRequest, debtor: Debtor) -> list[Account]:
 def home_zone(debtor: Debtor) -> ZoneInfo:
     """The clock on the person's wall; Eastern when nobody knows where they are."""
     return ZoneInfo(debtor.home_zone or "America/New_York")
+
+
+def office_zone() -> str:
+    """The clock on our own wall, by which rules take effect."""
+    return Firm.objects.values_list("time_zone", flat=True).first() or "America/Chicago"
 
 
 def day_from(text: str) -> date | None:

@@ -55,8 +55,12 @@ def _answers(debtor: Debtor, form: CouldWeForm, now: Any) -> dict[str, Any]:
     )
     question = Request(debtor, channel, accounts or None, point)
     sides = []
-    for title, known in (("As known then", at), ("As known now", None)):
-        answer = compliance.judge_as_known(question, at, known)
+    for title, known, rules_of in (
+        ("As known then", at, at), ("As known now", None, at), ("As known now, by today's rules", None, now),
+    ):  # fmt: skip
+        answer = compliance.judge_as_known(question, at, known, rules_of=rules_of)
+        if rules_of == now and answer.rules is sides[-1]["answer"].rules:
+            continue  # no rule has changed since
         sides.append({"name": title, "answer": answer, **_side(question, answer, at)})
     minute = at.replace(second=0, microsecond=0)
     stored = queries.stored_in_minute(debtor, channel, minute)

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import ContactPoint
-from compliance import queries
+from compliance import pack_queries, queries
 from compliance import services as compliance
 from compliance.forms import OverrideForm
 from compliance.models import Override
@@ -28,7 +28,11 @@ def overrides(request: StaffRequest) -> HttpResponse:
     for row in rows:
         row.is_open = row.approved is None and row.expires_at > at  # type: ignore[attr-defined]
         row.mine = row.requested_by_id == request.user.pk  # type: ignore[attr-defined]
-    context = {"rows": rows, "nav_current": "compliance:overrides"}
+    may_read_rules = bool({"manager", "compliance"} & request.user.roles)
+    context = {
+        "rows": rows, "nav_current": "compliance:overrides", "may_read_rules": may_read_rules,
+        "rules_waiting": pack_queries.waiting(request.user.pk) if may_read_rules else 0,
+    }  # fmt: skip
     return render(request, "compliance/overrides.html", context)
 
 

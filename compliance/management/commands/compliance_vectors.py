@@ -1,4 +1,4 @@
-"""Run worked cases against the rules: `manage.py compliance_vectors FILE [--json]`."""
+"""Run worked cases against the rules: `manage.py compliance_vectors FILE [--json] [--rules us_federal@2]`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from compliance import places
+from compliance import pack_queries, places
+from compliance.rules.packs import PackRefused, Rulebook
 from compliance.rules.vectors import CaseResult, run_case
+from core import clock
 
 
 class Command(BaseCommand):
@@ -19,9 +21,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="a JSON file with `vectors`")
         parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON object instead of lines")
+        parser.add_argument(
+            "--rules",
+            metavar="PACK@NUMBER",
+            help="judge with this version, draft or not, in the place of its pack in force; needs the database. "
+            "Without it the packs that came with the product judge.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = [run_case(case, resolve=places.zones_for) for case in _cases(options["file"])]
+        book = _book(options["rules"]) if options["rules"] else None
+        results = [run_case(case, resolve=places.zones_for, packs=book) for case in _cases(options["file"])]
         if options["as_json"]:
             self.stdout.write(json.dumps(_summary(results), ensure_ascii=False, indent=1))
         else:
@@ -31,6 +40,16 @@ class Command(BaseCommand):
             self.stdout.write("{passed} passed, {failed} failed, {skipped} skipped".format(**counts))
         if any(result.passed is False for result in results):
             raise SystemExit(1)
+
+
+def _book(label: str) -> Rulebook:
+    row = pack_queries.named(label)
+    if row is None:
+        raise CommandError(f"No version is called {label}. Write pack and number, such as us_federal@2.")
+    try:
+        return pack_queries.book_with(row, clock.now())
+    except PackRefused as refused:
+        raise CommandError(f"{label} cannot be used: {refused}") from refused
 
 
 def _cases(name: str) -> list[dict[str, Any]]:
