@@ -117,6 +117,7 @@ class Portfolio(models.Model):
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
     night = models.PositiveIntegerField(default=1, db_default=1, editable=False)  # nights that wrote snapshots
+    month_ended_on = models.DateField(null=True, blank=True, editable=False)  # the last night that wrote all accounts
 
     portfolio_path = "pk"
     objects = VisibleQuerySet.as_manager()

@@ -69,17 +69,17 @@ WHERE book.id = ANY(%(portfolios)s) AND a.changed_in_night >= book.night - 1
        OR (s.status, s.balance, s.bucket) <> (a.status, a.balance, a.bucket)
        OR s.delinquency_date IS DISTINCT FROM a.delinquency_date)
 """
-_NIGHT_OVER = "UPDATE accounts_portfolio SET night = night + 1 WHERE id = ANY(%(portfolios)s)"
-_ENDS = """
-SELECT min(first.day), max(ended.day) FROM unnest(%(portfolios)s::bigint[]) AS book(id)
-LEFT JOIN LATERAL (
+_NIGHT_OVER = """
+UPDATE accounts_portfolio
+SET night = night + 1, month_ended_on = CASE WHEN %(month_end)s THEN %(on)s ELSE month_ended_on END
+WHERE id = ANY(%(portfolios)s)
+"""
+# The first row of each portfolio is one step of an index; the smallest of all would read them all.
+_FIRST = """
+SELECT min(first.day) FROM unnest(%(portfolios)s::bigint[]) AS book(id) CROSS JOIN LATERAL (
     SELECT valid_from AS day FROM accounts_accountsnapshot
     WHERE portfolio_id = book.id AND valid_from <= %(on)s ORDER BY valid_from LIMIT 1
-) first ON true
-LEFT JOIN LATERAL (
-    SELECT valid_from AS day FROM accounts_accountsnapshot
-    WHERE portfolio_id = book.id AND month_end AND valid_from <= %(on)s ORDER BY valid_from DESC LIMIT 1
-) ended ON true
+) first
 """
 
 
@@ -90,10 +90,13 @@ def age_accounts(*, on: date, at: datetime, portfolios: Iterable[int] | None = N
     """
     rows = Portfolio.objects.all() if portfolios is None else Portfolio.objects.filter(pk__in=list(portfolios))
     schemes: dict[str, list[int]] = {}
-    for pk, scheme in rows.values_list("pk", "bucket_scheme"):
+    ended: dict[str, date] = {}
+    for pk, scheme, month_end in rows.values_list("pk", "bucket_scheme", "month_ended_on"):
         schemes.setdefault(scheme, []).append(pk)
+        if month_end is not None and month_end <= on:
+            ended[scheme] = max(ended.get(scheme, month_end), month_end)
     moved = sum(_move(scheme, ids, on, at) for scheme, ids in schemes.items())
-    written = sum(_snapshot(ids, on, at) for ids in schemes.values())
+    written = sum(_snapshot(ids, ended.get(scheme), on, at) for scheme, ids in schemes.items())
     return {"moved": moved, "snapshots": written}
 
 
@@ -110,7 +113,9 @@ def bucket_sql(scheme: str) -> str:
 
 def _move(scheme: str, portfolios: list[int], on: date, at: datetime) -> int:
     values: dict[str, Any] = {"portfolios": portfolios, "open": list(_OPEN), "on": on, "at": at}
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Bitmap scans never drop the entries of accounts that moved on: each night would visit them all again.
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute(_DUE, values | _dates(scheme, on))
         ids = [row[0] for row in cursor.fetchall()]
     statement = _MOVE.format(bucket=bucket_sql(scheme))
@@ -136,8 +141,8 @@ def _dates(scheme: str, on: date) -> dict[str, list[Any]]:
     return found
 
 
-def _snapshot(portfolios: list[int], on: date, at: datetime) -> int:
-    base, month_end = _base(portfolios, on)
+def _snapshot(portfolios: list[int], ended: date | None, on: date, at: datetime) -> int:
+    base, month_end = _base(portfolios, ended, on)
     values = {"portfolios": portfolios, "on": on, "at": at, "base": base, "month_end": month_end}
     statement = f"{_INSERT} WHERE a.portfolio_id = ANY(%(portfolios)s)" if month_end else _CHANGED
     with transaction.atomic():
@@ -147,16 +152,17 @@ def _snapshot(portfolios: list[int], on: date, at: datetime) -> int:
     return written
 
 
-def _base(portfolios: list[int], on: date) -> tuple[date, bool]:
+def _base(portfolios: list[int], ended: date | None, on: date) -> tuple[date, bool]:
     """The day from which every account has a row (the last month end), and whether a month end is due now."""
     due = _last_month_end(on)
+    if ended is not None and ended >= due:
+        return ended, False
     with connection.cursor() as cursor:
-        cursor.execute(_ENDS, {"portfolios": portfolios, "on": on})
-        first, last = cursor.fetchone()
+        cursor.execute(_FIRST, {"portfolios": portfolios, "on": on})
+        (first,) = cursor.fetchone()
     if first is None:
         return on, due == on
-    missing = (last is None or last < due) and first <= due
-    return last or first, missing
+    return ended or first, first <= due
 
 
 def _last_month_end(on: date) -> date:
@@ -166,7 +172,7 @@ def _last_month_end(on: date) -> date:
 
 
 def _run(statement: str, values: dict[str, Any]) -> int:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return int(cursor.rowcount)
 

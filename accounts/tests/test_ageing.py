@@ -66,6 +66,34 @@ def test_a_month_end_that_was_missed_is_made_up_for_by_the_next_night(danas_acco
     assert row.valid_from == date(2026, 12, 2)
 
 
+def test_the_night_finds_what_changed_since_and_looks_at_nothing_else(danas_account: Account, noon: datetime) -> None:
+    quiet = make.account("80.00", debtor=danas_account.debtor, portfolio=danas_account.portfolio)
+    for day in (17, 18, 19):
+        Account.objects.filter(pk=danas_account.pk).update(balance=Decimal(200 - day))
+        accounts.age_accounts(on=date(2026, 11, day), at=noon)
+    quiet.refresh_from_db()
+    danas_account.portfolio.refresh_from_db()
+
+    assert quiet.changed_in_night < danas_account.portfolio.night - 1
+    Account.objects.filter(pk=quiet.pk).update(status="HELD")
+    assert accounts.age_accounts(on=date(2026, 11, 20), at=noon)["snapshots"] == 1
+    assert AccountSnapshot.objects.filter(account_id=quiet.pk).order_by("-valid_from")[0].status == "HELD"
+
+
+def test_nights_that_did_not_run_are_made_up_for_and_ended_debts_stay(danas_account: Account, noon: datetime) -> None:
+    ended = make.account("80.00", debtor=danas_account.debtor, portfolio=danas_account.portfolio)
+    old = {"delinquency_date": date(2026, 3, 1), "bucket": "0"}
+    Account.objects.filter(pk=ended.pk).update(**old, status="PAID")
+    undated = make.account("90.00", debtor=danas_account.debtor, portfolio=danas_account.portfolio)
+    Account.objects.filter(pk=undated.pk).update(delinquency_date=None, bucket="30-59")
+    Account.objects.filter(pk=danas_account.pk).update(**old)
+
+    accounts.age_accounts(on=date(2026, 11, 17), at=noon)
+
+    rows = Account.objects.in_bulk([danas_account.pk, ended.pk, undated.pk])
+    assert [rows[pk].bucket for pk in (danas_account.pk, ended.pk, undated.pk)] == ["180+", "0", "0"]
+
+
 def test_trade_receivables_age_by_their_own_scheme(danas_account: Account, noon: datetime) -> None:
     danas_account.portfolio.bucket_scheme = "trade"
     danas_account.portfolio.save()
