@@ -85,7 +85,7 @@ def _account(world: World, debt: Debt, person: Person, life: Life) -> None:
     charged_off = debt.late_since + timedelta(days=180) if book.charged_off else None
     code, since = _bucket(debt, debt.closed_at.astimezone(OFFICE).date() if debt.closed_at else world.today)
     itemized = charged_off or debt.late_since - timedelta(days=20)
-    rate = "24.9900" if book.slug == "tallgrass-cards" else None
+    rate = "0.2499" if book.slug == "tallgrass-cards" else None
     world.desk.accounts.add(
         debt.id, shelf.id, debt.placement, shelf.portfolio.creditor_id, person.id, debt.reference,
         shelf.portfolio.product, shelf.portfolio.creditor.name, debt.status, shelf.portfolio.currency, total,
