@@ -170,19 +170,37 @@ class Night:
 
 
 class Mail:
-    """Two plain templates and the bytes of one MIME message; no verdict, nothing kept."""
+    """The floor `email_render_mime` of the budgets: a text and an HTML template with eight lines each, and the bytes
+    of one MIME message; no verdict, nothing kept."""
+
+    LINES = tuple((f"Item {n}", f"{n * 13.5:.2f}") for n in range(8))
+    ABOUT = "This is an attempt to collect a debt. " * 6
 
     def __init__(self) -> None:
-        text = "Dear {{ n }},\n\nYour account {{ ref }} has a balance of {{ bal }}.\n" + "This is an attempt. " * 12
-        self.text = engines["django"].from_string(text)
-        self.html = engines["django"].from_string(f"<html><body><p>{text}</p></body></html>")
+        rows = "{% for l in lines %}%s{{ l.0 }}%s{{ l.1 }}%s{% endfor %}"
+        facts = "Your account {{ ref }} has a balance of {{ cur }} {{ bal }} due {{ due }}."
+        text = (
+            f"Dear {{{{ n }}}},\n\n{facts}\n" + _between(rows, "", "  ", "\n") + f"Reply STOP to opt out.\n{self.ABOUT}"
+        )
+        page = f"<html><body><p>Dear {{{{ n }}}},</p><p>{facts}</p><table>"
+        page += _between(rows, "<tr><td>", "</td><td>", "</td></tr>") + f"</table><p>{self.ABOUT}</p></body></html>"
+        self.text, self.html = engines["django"].from_string(text), engines["django"].from_string(page)
+        self.numbers = itertools.count()
 
     def __call__(self) -> int:
-        facts = {"n": "Ana", "ref": "C01", "bal": "1234.50"}
-        mail = EmailMultiAlternatives("Your account", self.text.render(facts), "a@example.com", ["b@example.com"])
-        mail.attach_alternative(self.html.render(facts), "text/html")
+        number = next(self.numbers)
+        facts = {"n": f"Ana {number}", "ref": f"C01-{number:09d}", "cur": "USD", "bal": "1234.50", "due": "2026-12-01"}
+        given = {**facts, "lines": self.LINES}
+        mail = EmailMultiAlternatives("Your account", self.text.render(given), "a@example.com", ["b@example.com"])
+        mail.attach_alternative(self.html.render(given), "text/html")
         mail.message().as_bytes()
         return 1
+
+
+def _between(rows: str, *marks: str) -> str:
+    for mark in marks:
+        rows = rows.replace("%s", mark, 1)
+    return rows
 
 
 def plain_template(at: datetime) -> int:

@@ -233,9 +233,19 @@ LETTERS = {
         "folder": CRM_DATA / "print",
         "base_url": env.str("CRM_POST_URL", default=""),
         "token": env.str("CRM_POST_TOKEN", default=""),
+        "hook_secrets": env.list("CRM_POST_HOOK_SECRETS", default=[]),  # two while a secret is changed
     },
-    "EMAIL": {"adapter": "django", "folder": CRM_DATA / "mail", "from": DEFAULT_FROM_EMAIL},
-    "SMS": {"adapter": env.str("CRM_SMS_ADAPTER", default="fake"), "folder": CRM_DATA / "sms"},
+    "EMAIL": {
+        "adapter": "django",
+        "folder": CRM_DATA / "mail",
+        "from": DEFAULT_FROM_EMAIL,
+        "hook_secrets": env.list("CRM_EMAIL_HOOK_SECRETS", default=[]),
+    },
+    "SMS": {
+        "adapter": env.str("CRM_SMS_ADAPTER", default="fake"),
+        "folder": CRM_DATA / "sms",
+        "hook_secrets": env.list("CRM_SMS_HOOK_SECRETS", default=[]),
+    },
 }
 TELEPHONY = {
     "adapter": env.str("CRM_TELEPHONY_ADAPTER", default="fake"),  # "fake" or "link" (tel:/sip:)

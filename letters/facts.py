@@ -65,14 +65,15 @@ class Book:
 def read(messages: Iterable[Message], at: datetime) -> Book:
     """Facts for these messages."""
     rows = list(messages)
-    accounts = _accounts({m.account_id for m in rows})
+    debtors = Debtor.objects.in_bulk({m.debtor_id for m in rows})
+    accounts = _accounts({m.account_id for m in rows}, debtors)
     notices = {m.account_id for m in rows if m.kind == "validation_notice"}
     book = Book(
         at=at,
         firm=Firm.objects.first(),
         licences=_licences(clock.today("UTC", at)),
         accounts=accounts,
-        debtors=Debtor.objects.in_bulk({m.debtor_id for m in rows}),
+        debtors=debtors,
         points={},
         unapplied=unapplied(accounts),
         versions=_versions({m.template_id for m in rows}),
@@ -90,9 +91,14 @@ def unapplied(accounts: Iterable[int]) -> dict[int, Decimal]:
     return {pk: -sum(parts.values(), ZERO) for pk, parts in held.items()}
 
 
-def _accounts(ids: set[int]) -> dict[int, Account]:
-    rows = Account.objects.select_related("portfolio__creditor", "portfolio__owner", "portfolio__servicer", "debtor")
-    return rows.in_bulk(ids)
+def _accounts(ids: set[int], debtors: Mapping[int, Debtor]) -> dict[int, Account]:
+    """Portfolios are few and shared, so they are read once for all."""
+    shared = ("portfolio__creditor", "portfolio__owner", "portfolio__servicer")
+    rows = Account.objects.prefetch_related(*shared).in_bulk(ids)
+    for account in rows.values():
+        if account.debtor_id in debtors:
+            account.debtor = debtors[account.debtor_id]
+    return rows
 
 
 def _licences(on: date) -> dict[str, list[str]]:
@@ -166,6 +172,8 @@ def written(value: Any, lang: str) -> Any:
         return date_text(value.day, lang, weekday=value.weekday)
     if isinstance(value, Words):
         return value.es if lang == "es" else value.en
+    if isinstance(value, Mapping) and set(value) == {"day"}:  # a day among facts that were kept as JSON
+        return date_text(date.fromisoformat(value["day"]), lang)
     if isinstance(value, Mapping):
         return {name: written(inner, lang) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -59,3 +59,25 @@ class DecisionForm(KeyedForm):
 
 class AgainForm(KeyedForm):
     """Send it again; nothing to fill in."""
+
+
+PRETEND = {
+    "post": (("delivered", "It arrived"), ("returned", "The post returned it")),
+    "email": (("delivered", "It arrived"), ("bounced", "It bounced"), ("stop", "She answers STOP")),
+    "sms": (
+        ("delivered", "It arrived"), ("failed", "It did not arrive"), ("stop", "She answers STOP"),
+        ("help", "She answers HELP"), ("reply", "She answers in words"),
+    ),
+}  # fmt: skip
+
+
+class PretendForm(KeyedForm):
+    """What the provider of a local fake is to say."""
+
+    what = forms.ChoiceField(label="What happens")
+
+    def __init__(self, *args: Any, channel: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["what"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(PRETEND.get(channel, ()))

@@ -35,6 +35,8 @@ KINDS: dict[str, Kind] = {
     "dispute_acknowledgment": Kind("respond_to_consumer", channels=(POST, EMAIL)),
     "original_creditor_answer": Kind("original_creditor_response", channels=(POST,)),
     "callback_confirmation": Kind("respond_to_consumer", channels=(SMS, EMAIL)),
+    "stop_confirmation": Kind("opt_out_confirmation", channels=(SMS,)),
+    "help_answer": Kind("respond_to_consumer", channels=(SMS,)),
     "general": Kind(asks=True, channels=(POST, EMAIL)),
 }
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,8 @@ KINDS: dict[str, str] = {
     "dispute_acknowledgment": "Dispute received",
     "original_creditor_answer": "Original creditor answer",
     "callback_confirmation": "Call-back, confirmed",
+    "stop_confirmation": "Stop of texts, confirmed",
+    "help_answer": "Help, answered",
     "script": "Call script",
     "general": "Other letter",
 }
@@ -192,14 +195,16 @@ def complete(context: Mapping[str, Any]) -> Context:
 
     Raises ContextError when a name is not in FIELDS or a value is not text (or a list of texts).
     """
-    whole: Context = {}
-    for field in FIELDS:
-        _put(whole, field.name, [] if field.is_list else "")
+    whole = _copied(_BLANK)
     for name, value in _flat(context):
         if name not in BY_NAME:
             raise ContextError(f"{name} is not a documented merge field.")
         _put(whole, name, _checked(BY_NAME[name], value))
     return whole
+
+
+def _copied(group: Context) -> Context:
+    return {k: _copied(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v for k, v in group.items()}
 
 
 def sample_context(lang: str = "en") -> Context:
@@ -217,6 +222,7 @@ def money_text(amount: Decimal, currency: str, lang: str) -> str:
     return _plain_spaces("\u2212" + text if amount < 0 else text)
 
 
+@lru_cache(maxsize=1024)
 def date_text(day: date, lang: str, *, weekday: bool = False) -> str:
     """A day as letters write it: November 27, 2026 (Friday, November 27, 2026 with its weekday)."""
     return _plain_spaces(format_date(day, "full" if weekday else "long", locale=LOCALES[lang]))
@@ -239,6 +245,16 @@ def _put(whole: Context, name: str, value: Any) -> None:
     for parent in parents:
         place = place.setdefault(parent, {})
     place[last] = value
+
+
+def _blank() -> Context:
+    whole: Context = {}
+    for field in FIELDS:
+        _put(whole, field.name, [] if field.is_list else "")
+    return whole
+
+
+_BLANK = _blank()
 
 
 def _flat(context: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:

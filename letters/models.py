@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from accounts.access import VisibleQuerySet
 from accounts.models import Account, ContactPoint, Debtor, Document
-from core import clock
+from core import clock, crypto
 from core.models import WorkRow
 
 from . import states
@@ -111,6 +112,8 @@ class Message(WorkRow):
             models.Index(fields=["state", "-planned_at"], name="message_state"),
             models.Index(fields=["run"], name="message_run"),
             models.Index(fields=["-planned_at", "-id"], name="message_planned"),
+            models.Index(Coalesce("sent_at", "finished_at"), name="message_ended"),
+            models.Index(fields=["provider_ref"], condition=~models.Q(provider_ref=""), name="message_provider_ref"),
         ]
 
     def __str__(self) -> str:
@@ -132,3 +135,43 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class ProviderEvent(WorkRow):
+    """What a provider told us: a receipt, a bounce, a return, or what somebody wrote back. The row is the queue.
+
+    `event_id` is the provider's own, so the same event twice is one row. What it said is encrypted.
+    """
+
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    event_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20)
+    reference = models.CharField(max_length=120, blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=clock.now)
+    payload = models.TextField()
+    state = models.CharField(max_length=7, choices=states.EventState.choices, default=states.EventState.NEW)
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="provider_events")
+    outcome = models.CharField(max_length=200, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "event_id"], name="providerevent_once")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state__in=["NEW", "WORKING"]), name="providerevent_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    def seal(self, said: str) -> None:
+        """Keep what the provider said, readable only in this row."""
+        self.payload = crypto.encrypt(said, row=self._place)
+
+    def said(self) -> str:
+        """What the provider said. Raises crypto.Unreadable."""
+        return crypto.decrypt(self.payload, row=self._place)
+
+    @property
+    def _place(self) -> str:
+        return f"letters.providerevent.payload.{self.channel}.{self.event_id}"

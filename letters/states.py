@@ -16,6 +16,14 @@ class State(models.TextChoices):
     UNKNOWN = "UNKNOWN", "Not known"
 
 
+class EventState(models.TextChoices):
+    NEW = "NEW", "Waiting"
+    WORKING = "WORKING", "Being read"
+    DONE = "DONE", "Taken in"
+    IGNORED = "IGNORED", "Nothing to do"
+    FAILED = "FAILED", "Not understood"
+
+
 COLOURS = {
     State.QUEUED: "info",
     State.SENDING: "info",
@@ -45,7 +53,7 @@ TABLE: dict[str, frozenset[str]] = {
     ),
     State.SENT: frozenset({State.DELIVERED, State.RETURNED}),
     State.DELIVERED: frozenset({State.RETURNED}),
-    State.UNKNOWN: frozenset({State.QUEUED, State.SENT, State.FAILED}),
+    State.UNKNOWN: frozenset({State.QUEUED, State.SENT, State.FAILED}),  # a receipt makes it SENT first
     State.FAILED: frozenset({State.QUEUED}),
     State.WITHHELD: frozenset({State.QUEUED}),
     State.RETURNED: frozenset(),

@@ -19,6 +19,10 @@ def send_due(**_: object) -> None:
 
 
 def _send(at: datetime) -> dict[str, int]:
+    return services.take_in(at=at) | _sent(at)
+
+
+def _sent(at: datetime) -> dict[str, int]:
     waiting, busy = services.is_due(at=at), services.workers_busy(at=at)
     for _ in range(max(0, min(PARALLEL - busy, waiting // FULL))):
         work.wake(send_batch)
@@ -31,3 +35,9 @@ def send_batch() -> None:
     at = clock.now()
     if services.workers_busy(at=at) <= PARALLEL and sum(services.send_due(at=at, limit=FULL).values()) >= FULL:
         work.wake(send_batch)
+
+
+@shared_task
+def take_in() -> None:
+    """Read what providers told us. Losing this loses nothing: the tick finds the rows."""
+    services.take_in(at=clock.now())

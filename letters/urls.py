@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from .views import composer, decisions, outbox, templates
+from .views import composer, decisions, hooks, outbox, templates
 
 app_name = "letters"
 urlpatterns = [
     path("letters/", outbox.outbox, name="outbox"),
     path("letters/again/", decisions.failed_again, name="failed_again"),
     path("letters/fake/<str:kind>/", outbox.fake, name="fake"),
+    path("letters/fake/<str:kind>/<int:message_id>/", hooks.pretend, name="pretend"),
+    path("hooks/letters/<str:channel>/", hooks.hook, name="hook"),
     path("letters/<int:message_id>/", outbox.message, name="message"),
     path("letters/<int:message_id>/document/", outbox.document, name="document"),
     path("letters/<int:message_id>/page/", outbox.email_page, name="email_page"),

@@ -12,12 +12,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account, ContactPoint, Portfolio
+from accounts.signals import placement_released
 from accounts.states import WORKABLE
 from compliance.models import ContactEvent
-from core import clock
+from core import clock, work
 from letters import services as letters
 from letters.models import Message
 from payments.models import Installment, Payment, PaymentReturn, Plan, Promise
@@ -45,6 +48,7 @@ def connect() -> None:
     payment_returned.connect(_on_return, dispatch_uid="strategies.letters.return")
     promise_judged.connect(_on_promise, dispatch_uid="strategies.letters.promise")
     plan_changed.connect(_on_plan, dispatch_uid="strategies.letters.plan")
+    placement_released.connect(_on_release, dispatch_uid="strategies.letters.release")
 
 
 def plan_reminders(*, at: datetime) -> dict[str, int]:
@@ -60,6 +64,7 @@ def plan_reminders(*, at: datetime) -> dict[str, int]:
     counts["payment_received"] = _receipts(Payment.objects.filter(recorded_at__gt=at - RECENT), at)
     counts["returned_payment"] = _returns(at)
     counts += Counter(plan_first_notices(at=at))
+    counts += Counter(letters.plan_answers(at=at))
     return {name: count for name, count in counts.items() if count}
 
 
@@ -80,8 +85,8 @@ def plan_first_notices(*, at: datetime, account_ids: Iterable[int] | None = None
     incomplete = rows.count() - ready.count()
     made = 0
     for chunk in _chunks(ready):
-        made += letters.queue_many([_plan_for(a, "validation_notice", f"validation-notice:{a.pk}", [("post", at)])
-                                    for a in chunk], at=at, run=f"notices {at:%Y-%m-%d}")  # fmt: skip
+        plans = [_plan_for(a, "validation_notice", _notice_key(a), [("post", at)]) for a in chunk]
+        made += letters.queue_many(plans, at=at, run=f"notices {at:%Y-%m-%d}")
     return {"validation_notice": made, "notice_incomplete": incomplete}
 
 
@@ -92,11 +97,22 @@ def _itemized_sum() -> Any:
     )  # fmt: skip
 
 
+def _notice_key(account: Any) -> str:
+    """One notice a debt, and one more for each that came back."""
+    again = f":{account.came_back}" if account.came_back else ""
+    return f"validation-notice:{account.pk}{again}"
+
+
 def _without_notice(at: datetime, account_ids: Iterable[int] | None) -> QuerySet[Account]:
-    given = ContactEvent.objects.filter(
-        debtor=OuterRef("debtor"), kind="validation_notice", account_ids__contains=[OuterRef("pk")]
+    """A notice that came back was never given (12 CFR 1006.34, comment 34(b)(5)-2)."""
+    returned = ContactEvent.objects.alias(of=KT("facts__ref")).filter(
+        kind="undeliverable", debtor=OuterRef("debtor"), of=OuterRef("notice")
     )
-    planned = Message.objects.filter(account=OuterRef("pk"), kind="validation_notice")
+    notices = ContactEvent.objects.alias(notice=KT("facts__id")).filter(kind="validation_notice")
+    given = notices.filter(~Exists(returned), debtor=OuterRef("debtor"), account_ids__contains=[OuterRef("pk")])
+    sent = Message.objects.filter(account=OuterRef("pk"), kind="validation_notice")
+    planned = sent.exclude(state="RETURNED")
+    count = sent.filter(state="RETURNED").order_by().values("account").annotate(n=Count("pk")).values("n")
     rows = Account.objects.filter(status__in=WORKABLE, balance__gt=0, needs_decision="").exclude(
         portfolio__collector_type=Portfolio.CollectorType.FIRST_PARTY
     )
@@ -105,7 +121,7 @@ def _without_notice(at: datetime, account_ids: Iterable[int] | None) -> QuerySet
         rows = rows.filter(placement__received_at__gt=at - NOTICE_LOOK_BACK)
     else:
         rows = rows.filter(pk__in=list(account_ids))
-    return rows.filter(~Exists(planned), ~Exists(given))
+    return rows.filter(~Exists(planned), ~Exists(given)).annotate(came_back=Coalesce(Subquery(count), 0))
 
 
 def _promise_reminders(zone: str, today: date, at: datetime) -> int:
@@ -157,7 +173,7 @@ def _promise_confirmations(at: datetime) -> int:
     return _each(
         rows, at,
         lambda p: _plan_for(p.account, "promise_confirmation", f"promise-confirmation:{p.pk}",
-                            [("email", at), ("sms", at)], subject=(PROMISE, p.pk)),
+                            [("email", at), ("sms", at), ("post", at)], subject=(PROMISE, p.pk)),
     )  # fmt: skip
 
 
@@ -251,3 +267,12 @@ def _on_promise(sender: Any, *, promise: Promise, at: datetime, **_: Any) -> Non
 
 def _on_plan(sender: Any, *, plan: Plan, at: datetime, **_: Any) -> None:
     letters.drop_gone(account=plan.account_id, at=at)
+
+
+def _on_release(sender: Any, *, account_ids: Iterable[int], **_: Any) -> None:
+    """The first notices of what was just placed. A wake that is lost costs an hour: the plan finds the same debts."""
+    from .tasks import plan_first_notices as task
+
+    ids = list(account_ids)
+    for start in range(0, len(ids), CHUNK):
+        work.wake(task, account_ids=ids[start : start + CHUNK])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from celery import shared_task
 
-from core import jobs
+from core import clock, jobs
 
 from . import reminders, services
 
@@ -37,3 +37,9 @@ def _release(at: datetime) -> dict[str, int]:
 def plan_reminders() -> None:
     """Every hour: the letters, e-mails and texts that follow from what was promised, agreed, paid and placed."""
     jobs.tick("strategies.plan_reminders", 3600, lambda at: reminders.plan_reminders(at=at))
+
+
+@shared_task
+def plan_first_notices(account_ids: list[int]) -> None:
+    """The first notices of debts that were just placed; again and again plans them once."""
+    reminders.plan_first_notices(at=clock.now(), account_ids=account_ids)

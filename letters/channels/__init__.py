@@ -20,7 +20,7 @@ from letters.channels.base import (
     SendResult,
     Temporary,
 )
-from letters.channels.email import DjangoMail
+from letters.channels.email import DjangoMail, uses_fake_backend
 from letters.channels.post import MailHouse, PrintFolder
 from letters.channels.sms import FakeSms
 from letters.render.result import Rendered
@@ -34,6 +34,7 @@ __all__ = [
     "SendResult",
     "Temporary",
     "fake_outbox",
+    "is_fake",
     "is_keyed",
     "lookup",
     "send",
@@ -64,6 +65,12 @@ def lookup(kind: str, key: str) -> SendResult | None:
 def fake_outbox(kind: str, limit: int = 200) -> list[dict[str, Any]]:
     """What went out through a local fake, newest first. kind: post, email, sms, in either case."""
     return _adapter(kind).outbox(settings=settings.LETTERS[kind.upper()], limit=limit)
+
+
+def is_fake(kind: str) -> bool:
+    """Does what goes out here stay on this machine? kind in either case."""
+    name = settings.LETTERS[kind.upper()]["adapter"]
+    return name in ("folder", "fake") or (name == "django" and uses_fake_backend())
 
 
 def _adapter(kind: str) -> Channel:

@@ -94,8 +94,12 @@ def _hand_over(message: EmailMultiAlternatives) -> None:
         connection.close()
 
 
+def uses_fake_backend() -> bool:
+    """Does Django's mail setting keep everything on this machine?"""
+    return any(name in str(django_settings.EMAIL_BACKEND) for name in FAKES)
+
+
 def _box(settings: Mapping[str, Any]) -> FakeBox | None:
-    backend = str(django_settings.EMAIL_BACKEND)
-    if not any(name in backend for name in FAKES):
+    if not uses_fake_backend():
         return None
     return FakeBox(Path(settings["folder"]) / "outbox")

@@ -147,7 +147,7 @@ def _name(path: Path) -> str | None:
 
 
 def _missing_content(body: str, *, channel: str, kind: str) -> list[Problem]:
-    if kind in ("validation_notice", "script"):
+    if kind in ("validation_notice", "script", "stop_confirmation"):  # it may say nothing else
         return []
     carried = content_tokens(body, channel=channel)
     found = []

@@ -16,7 +16,7 @@ from babel.numbers import format_decimal, get_currency_symbol
 
 from core.dates import validation_period_end
 from letters.merge_fields import LOCALES, date_text
-from letters.render.notice_words import WORDS
+from letters.render.notice_words import WORDS, a_product
 from letters.render.result import NoticeIncomplete
 
 ITEMIZATION_KINDS = frozenset({"last_statement", "charge_off", "last_payment", "transaction", "judgment"})
@@ -198,7 +198,10 @@ def _collector(notice: NoticeData, words: dict[str, str]) -> dict[str, Any]:
 def _information(notice: NoticeData, words: dict[str, str]) -> dict[str, str]:
     creditor = notice.creditor_on_itemization_date or notice.current_creditor
     account = words["account"].format(
-        product=notice.product, creditor=creditor, account=notice.account_number_truncated
+        product=notice.product,
+        a_product=a_product(notice.product),
+        creditor=creditor,
+        account=notice.account_number_truncated,
     )
     return {"heading": words["information"], "account": account}
 

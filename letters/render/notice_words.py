@@ -16,7 +16,7 @@ WORDS: dict[str, dict[str, str]] = {
         "lead": "{collector} is a debt collector. We are trying to collect a debt that you owe to {creditor}. "
         "We will use any information you give us to help collect the debt.",
         "information": "Our information shows:",
-        "account": "You had a {product} from {creditor} with account number {account}.",
+        "account": "You had {a_product} from {creditor} with account number {account}.",
         "then": "As of {date}, you owed:",
         "interest": "Between {date} and today, you were charged this amount in interest:",
         "fees": "Between {date} and today, you were charged this amount in fees:",
@@ -97,3 +97,16 @@ WORDS: dict[str, dict[str, str]] = {
         "spanish_prompt": "",
     },
 }
+
+_THINGS = frozenset({
+    "card", "loan", "account", "mortgage", "lease", "line", "plan", "contract", "agreement", "policy", "service",
+    "membership", "debt", "overdraft",
+})  # fmt: skip
+_LIKE_YOU = ("uni", "uti", "use", "eu", "one")  # vowels that sound like "you" or "one"
+
+
+def a_product(product: str) -> str:
+    """The product with its article, as something one can have: "a credit card", "an electricity account"."""
+    words = product if product.split(" ")[-1] in _THINGS else f"{product} account"
+    vowel = words[:1] in tuple("aeiou") and not words.startswith(_LIKE_YOU)
+    return f"{'an' if vowel else 'a'} {words}"

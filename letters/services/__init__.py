@@ -1,7 +1,9 @@
 """Writes about messages and templates. Nothing else calls a channel: compliance is asked here, in that moment."""
 
+from .answering import plan_answers
 from .choosing import Choice, Preview, allowed_templates, picture, preview, send_chosen
 from .deciding import DecisionRefused, decide_unknown, send_again, send_failed_again
+from .incoming import take, take_in
 from .leasing import expire
 from .queueing import Plan, cancel_for, drop_gone, queue, queue_many
 from .sending import is_due, send_due, workers_busy
@@ -20,6 +22,7 @@ __all__ = [
     "expire",
     "is_due",
     "picture",
+    "plan_answers",
     "preview",
     "problems",
     "put_live",
@@ -30,5 +33,7 @@ __all__ = [
     "send_chosen",
     "send_due",
     "send_failed_again",
+    "take",
+    "take_in",
     "workers_busy",
 ]

@@ -58,6 +58,19 @@ def _queue(row: Message, at: datetime) -> None:
     row.state = State.QUEUED
 
 
+def went_out_after_all(row: Message, at: datetime) -> dict[str, Any]:
+    """Keep the paper and count the contact of a message that turned out to have gone; the columns that say so."""
+    moment = datetime.fromisoformat(row.prepared["at"]) if row.prepared else at
+    columns: dict[str, Any] = {"sent_at": moment}
+    if row.prepared:
+        paper = recording.document(row, at)
+        Document.objects.bulk_create([paper])
+        columns["document_id"] = paper.pk
+    for told in recording.events(row, moment):
+        told.save(force_insert=True)
+    return columns
+
+
 @transaction.atomic
 def decide_unknown(*, message: Message, went_out: bool, by: Any, at: datetime, reason: str) -> Message:
     """Somebody looked: it went out (then it counts and its paper is kept), or it did not (then it failed).
@@ -72,13 +85,7 @@ def decide_unknown(*, message: Message, went_out: bool, by: Any, at: datetime, r
         raise DecisionRefused("This message can't be decided.")
     columns: dict[str, Any] = {"state": to, "finished_at": at, "prepared": None, "reason": reason[:300]}
     if went_out:
-        moment = datetime.fromisoformat(row.prepared["at"]) if row.prepared else at
-        columns["sent_at"] = moment
-        if row.prepared:
-            paper = recording.document(row, at)
-            Document.objects.bulk_create([paper])
-            columns["document_id"] = paper.pk
-        recording.event(row, "sent", moment).save(force_insert=True)
+        columns |= went_out_after_all(row, at)
     Message.objects.filter(pk=row.pk).update(**columns)
     audit.record(
         "message.decided", actor=by, subject=row, data={"went_out": went_out}, reason=reason[:500],

@@ -1,22 +1,31 @@
-"""May these go now? Asked for a group in one transaction, with the people's rows locked, and kept."""
+"""May these go now? Asked for a group in one transaction, with the people's rows locked, and kept.
+
+A block that passes by itself (hours, a frequency, a first notice that is still to go) makes a message wait, at most
+until its own time is over; one that only a person can cure holds it back.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts.models import ContactPoint, Debtor
+from accounts.models import ContactPoint
 from compliance import services as compliance
+from compliance.services import recording_many
 from letters import channels, facts, kinds
 from letters.facts import Book
 from letters.models import Message, TemplateVersion
 from letters.states import State
 
-from . import recording, truth
-from .leasing import WORK, Watch, close, later, mine
+from . import recording, rows, truth
+from .leasing import TOO_LATE, WORK, Watch, close, mine
+from .rows import Outcome
 
 EARLIER = "An earlier try may have gone out."
+NOTICE_FIRST = "REGF-1006.34A-OVERDUE"  # over as soon as our own first notice is out
+NOTICE_WAIT = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -38,19 +47,20 @@ class Judged:
     waiting: list[Message]
 
 
-def judge(rows: Sequence[Message], watch: Watch, tally: Counter[str]) -> Judged:
+def judge(claimed: Sequence[Message], watch: Watch, tally: Counter[str]) -> Judged:
     """Judge claimed rows of one lease; those that don't go are closed or put off with their reason."""
-    rows = [row for row in rows if not _settled_before(row, watch, tally)]
-    if not rows:
+    todo = [row for row in claimed if not _settled_before(row, watch, tally)]
+    if not todo:
         return Judged([], [])
+    outcomes: list[Outcome] = []
     with transaction.atomic():
-        people = sorted({row.debtor_id for row in rows})
-        list(Debtor.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
-        held = list(_held(rows, watch))
-        first, waiting = _one_each(held, watch, tally)
+        recording_many.lock_many(sorted({row.debtor_id for row in todo}))
+        first, waiting = _one_each(_held(todo, watch), watch, outcomes)
         book = facts.read(first, watch.now)
-        candidates = [c for c in (_candidate(row, book, watch, tally) for row in first) if c is not None]
-        return Judged(_ask(candidates, watch, tally), waiting)
+        candidates = [c for c in (_candidate(row, book, watch, outcomes) for row in first) if c is not None]
+        ready = _ask(candidates, watch, outcomes)
+        tally.update(rows.settle(outcomes, watch.now))
+    return Judged(ready, waiting)
 
 
 def _settled_before(row: Message, watch: Watch, tally: Counter[str]) -> bool:
@@ -68,14 +78,19 @@ def _settled_before(row: Message, watch: Watch, tally: Counter[str]) -> bool:
     return True
 
 
-def _held(rows: Sequence[Message], watch: Watch) -> list[Message]:
-    """The rows still ours, their lease renewed: the fence in front of everything that follows."""
-    mine(rows[0].lease_token).filter(pk__in=[r.pk for r in rows]).update(lease_until=watch.now + WORK.lease)
-    held = mine(rows[0].lease_token).filter(pk__in=[r.pk for r in rows]).select_for_update(of=("self",))
-    return list(held.select_related("template").order_by("due_at", "pk"))
+def _held(claimed: Sequence[Message], watch: Watch) -> list[Message]:
+    """The rows still ours, an old lease renewed: the fence in front of everything that follows. A first notice comes
+    before anything else to its person."""
+    ids, token = [r.pk for r in claimed], claimed[0].lease_token
+    if any(r.lease_until is None or r.lease_until < watch.now + WORK.lease / 2 for r in claimed):
+        mine(token).filter(pk__in=ids).update(lease_until=watch.now + WORK.lease)
+    held = mine(token).filter(pk__in=ids).select_for_update(of=("self",)).select_related("template")
+    return sorted(held, key=lambda r: (r.kind != "validation_notice", r.due_at, r.pk))
 
 
-def _one_each(held: list[Message], watch: Watch, tally: Counter[str]) -> tuple[list[Message], list[Message]]:
+def _one_each(
+    held: list[Message], watch: Watch, outcomes: list[Outcome]
+) -> tuple[list[Message], list[Message]]:  # fmt: skip
     """One message to a person at a time, so that each is judged knowing the one before."""
     people = {row.debtor_id for row in held}
     elsewhere = Message.objects.filter(debtor__in=people, state=State.SENDING, prepared__isnull=False)
@@ -84,7 +99,7 @@ def _one_each(held: list[Message], watch: Watch, tally: Counter[str]) -> tuple[l
     waiting = []
     for row in held:
         if row.debtor_id in busy:
-            tally["waiting"] += later(row, due_at=watch.now + WORK.lease / 2, reason="Another message is on its way.")
+            outcomes.append(_later(row, watch.now + WORK.lease / 2, "Another message is on its way."))
         elif row.debtor_id in first:
             waiting.append(row)
         else:
@@ -92,9 +107,9 @@ def _one_each(held: list[Message], watch: Watch, tally: Counter[str]) -> tuple[l
     return list(first.values()), waiting
 
 
-def _candidate(row: Message, book: Book, watch: Watch, tally: Counter[str]) -> Ready | None:
+def _candidate(row: Message, book: Book, watch: Watch, outcomes: list[Outcome]) -> Ready | None:
     if row.expires_at is not None and row.expires_at <= watch.now:
-        _no(row, State.EXPIRED, "Its time passed before it could go.", watch, tally)
+        outcomes.append(_no(row, State.EXPIRED, f"{TOO_LATE} {row.reason}".strip(), watch))
         return None
     point = truth.point_for(row, book)
     no = truth.check(row, book, point)
@@ -103,41 +118,57 @@ def _candidate(row: Message, book: Book, watch: Watch, tally: Counter[str]) -> R
     if no is None and (version is None or not row.template.active):
         no = truth.No(State.WITHHELD, "No version of this template is in use.")
     if no is not None or version is None or point is None:
-        _no(row, no.state if no else State.WITHHELD, no.reason if no else "", watch, tally)
+        outcomes.append(_no(row, no.state if no else State.WITHHELD, no.reason if no else "", watch))
         return None
     return Ready(row, book, version, point, version.lang)
 
 
-def _ask(candidates: list[Ready], watch: Watch, tally: Counter[str]) -> list[Ready]:
-    requests = [
-        compliance.Request(
-            debtor=one.book.debtors[one.message.debtor_id],
-            channel=kinds.CHANNEL_IN_RULES[one.message.channel],
-            accounts=[one.book.accounts[one.message.account_id]],
-            point=one.point,
-            purpose=kinds.of(one.message.kind).purpose,
-            content=frozenset(one.version.tokens),
-        )
-        for one in candidates
-    ]
-    answers = compliance.may_contact_many(requests, watch.now, record=True, occasion="send") if requests else []
+def _ask(candidates: list[Ready], watch: Watch, outcomes: list[Outcome]) -> list[Ready]:
+    acts = [recording_many.Act(_request(one), "letters.message", str(one.message.pk)) for one in candidates]
     ready = []
-    for one, answer in zip(candidates, answers, strict=True):
+    for one, answer in zip(candidates, recording_many.judge_acts(acts, watch.now), strict=True):
         one.message.verdict_id = answer.record_id
+        opens = opens_at(answer, watch.now)
         if answer.allowed:
             ready.append(one)
-            continue
-        opens, expires = answer.next_allowed, one.message.expires_at
-        if opens is not None and (expires is None or opens < expires):
-            tally["waiting"] += later(one.message, due_at=opens, reason=answer.sentence, verdict_id=answer.record_id)
+        elif opens is not None:
+            until = min(opens, one.message.expires_at) if one.message.expires_at else opens
+            outcomes.append(_later(one.message, until, answer.sentence))
         else:
-            _no(one.message, State.WITHHELD, answer.sentence, watch, tally, verdict_id=answer.record_id)
+            outcomes.append(_no(one.message, State.WITHHELD, answer.sentence, watch))
     return ready
 
 
-def _no(row: Message, state: str, reason: str, watch: Watch, tally: Counter[str], **columns: object) -> None:
+def _request(one: Ready) -> compliance.Request:
+    return compliance.Request(
+        debtor=one.book.debtors[one.message.debtor_id],
+        channel=kinds.CHANNEL_IN_RULES[one.message.channel],
+        accounts=[one.book.accounts[one.message.account_id]],
+        point=one.point,
+        purpose=kinds.of(one.message.kind).purpose,
+        content=frozenset(one.version.tokens),
+    )
+
+
+def opens_at(answer: compliance.Answer, now: datetime) -> datetime | None:
+    """When to ask again; None when only a new fact of somebody else's would help."""
+    if answer.next_allowed is not None:
+        return answer.next_allowed
+    blocking = [f for f in answer.verdict.findings if f.decision == "block"]
+    passing = [f for f in blocking if f.rule_id == NOTICE_FIRST or f.next_allowed is not None]
+    if not blocking or len(passing) < len(blocking):
+        return None
+    return max([now + NOTICE_WAIT, *(f.next_allowed for f in passing if f.next_allowed is not None)])
+
+
+def _later(row: Message, due_at: datetime, reason: str) -> Outcome:
+    """Waiting is no try."""
+    return Outcome(row, State.QUEUED, reason, due_at=due_at)
+
+
+def _no(row: Message, state: str, reason: str, watch: Watch) -> Outcome:
     """Close it; but what may have gone out already is never called held back."""
-    if row.prepared is not None:
-        state, reason = State.UNKNOWN, f"{EARLIER} Now it would not: {reason}"
-        recording.perhaps(row, watch.now)
-    tally[state.lower()] += close(row, state, reason=reason, at=watch.now, **columns)
+    if row.prepared is None:
+        return Outcome(row, state, reason)
+    recording.perhaps(row, watch.now)
+    return Outcome(row, State.UNKNOWN, f"{EARLIER} Now it would not: {reason}")

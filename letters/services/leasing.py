@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat, Left
 
 from core import work
 from letters.models import Message
 from letters.states import State
 
+TOO_LATE = "Its time passed before it could go."
 WORK = work.WorkKind(Message, ready=(State.QUEUED,), leased=State.SENDING, lease=timedelta(seconds=60))
 
 
@@ -46,14 +49,6 @@ def give_back(rows: Iterable[Message], *, token: UUID | None) -> int:
     )
 
 
-def later(row: Message, *, due_at: datetime, reason: str, **columns: object) -> bool:
-    """Wait until a moment; waiting is no try."""
-    return work.finish(
-        WORK, pk=row.pk, token=row.lease_token, state=State.QUEUED, due_at=due_at, reason=reason[:300],
-        tries=max(row.tries - 1, 0), **columns,
-    )  # fmt: skip
-
-
 def close(row: Message, state: str, *, reason: str, at: datetime, **columns: object) -> bool:
     """A last state with its reason. False when a successor owns the row."""
     return work.finish(
@@ -66,7 +61,7 @@ def expire(*, at: datetime) -> dict[str, int]:
     late = Message.objects.filter(state=State.QUEUED, expires_at__lte=at)
     return {
         "expired": late.filter(prepared__isnull=True).update(
-            state=State.EXPIRED, reason="Its time passed before it could go.", finished_at=at
+            state=State.EXPIRED, reason=Left(Concat(Value(f"{TOO_LATE} "), "reason"), 300), finished_at=at
         ),
         "unknown": late.filter(prepared__isnull=False).update(
             state=State.UNKNOWN, reason="An earlier try may have gone out.", finished_at=at

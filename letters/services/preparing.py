@@ -1,5 +1,6 @@
 """From an allowed message to bytes, kept before they are handed to a channel and until their fate is known."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from accounts import documents
@@ -40,20 +41,34 @@ def rendered(ready: Ready, watch: Watch) -> Rendered:
     )
 
 
-def keep(ready: Ready, made: Rendered, watch: Watch) -> Message:
-    """Put the bytes under their hash and what is needed to send them again on the (unsaved) row."""
+def keep(made: Sequence[tuple[Ready, Rendered]], watch: Watch) -> list[Message]:
+    """Put the bytes under their hashes, and what is needed to send them again on the (unsaved) rows."""
+    contents = [content_of(rendered) for _, rendered in made]
+    digests = documents.put_many(contents)
+    return [
+        _kept(ready, rendered, digest, len(content), watch)
+        for (ready, rendered), digest, content in zip(made, digests, contents, strict=True)
+    ]
+
+
+def _kept(ready: Ready, made: Rendered, digest: str, size: int, watch: Watch) -> Message:
     message = ready.message
     debtor = ready.book.debtors[message.debtor_id]
-    to = points.recipient(ready.point, debtor.name)
-    digest = documents.put(content_of(made))
+    goes_to = points.recipient(ready.point, debtor.name)
     message.prepared = {
         "sha256": digest,
+        "size": size,
         "subject": made.subject,
         "text": made.text if message.channel == "email" else "",
         "pages": made.pages,
         "segments": made.segments,
         "at": watch.now.isoformat(),
-        "to": {"name": to.name, "address_lines": list(to.address_lines), "email": to.email, "phone": to.phone},
+        "to": {
+            "name": goes_to.name,
+            "address_lines": list(goes_to.address_lines),
+            "email": goes_to.email,
+            "phone": goes_to.phone,
+        },
     }
     message.version = ready.version
     message.contact_point = ready.point
@@ -66,12 +81,17 @@ def content_of(made: Rendered) -> bytes:
     return made.pdf if made.pdf is not None else (made.html or made.text).encode()
 
 
+def to(message: Message) -> Recipient:
+    """Where a prepared message goes."""
+    kept: dict[str, Any] = message.prepared or {}
+    return Recipient(**{**kept["to"], "address_lines": tuple(kept["to"]["address_lines"])})
+
+
 def again(message: Message) -> tuple[Recipient, Rendered]:
     """The very bytes of the try before, and where they went. Raises OSError when they are gone."""
     kept: dict[str, Any] = message.prepared or {}
     content = documents.path_of(kept["sha256"]).read_bytes()
-    to = Recipient(**{**kept["to"], "address_lines": tuple(kept["to"]["address_lines"])})
     pdf = content if message.channel == "post" else None
     text = kept["text"] or ("" if pdf else content.decode())
     html = content.decode() if message.channel == "email" else ""
-    return to, Rendered(kept["subject"], text, html, pdf, kept["sha256"], kept["pages"], kept["segments"])
+    return to(message), Rendered(kept["subject"], text, html, pdf, kept["sha256"], kept["pages"], kept["segments"])

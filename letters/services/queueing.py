@@ -15,6 +15,7 @@ from letters.models import Message, Template, TemplateVersion
 from letters.states import State
 
 from . import truth
+from .judging import opens_at
 
 KEEP = timedelta(days=7)  # a message that could not go for a week is too late
 
@@ -123,9 +124,10 @@ def _choose(
     point: ContactPoint | None,
     at: datetime,
 ) -> list[_Way | None]:
-    """For each plan the first way that the rules allow at its hour, else the first way there is.
+    """For each plan the first way that the rules allow now or will by themselves, else the first way there is.
 
-    With one way there is nothing to choose. What is then refused at sending is listed with its reason.
+    A way by a point she prefers comes before the others. With one way there is nothing to choose. What is then
+    refused at sending is listed with its reason.
     """
     ways = [_ways(plan, templates, found.get(plan.account.debtor_id, []), point) for plan in plans]
     open_ = [(i, way) for i, mine in enumerate(ways) if len(mine) > 1 for way in mine]
@@ -142,7 +144,7 @@ def _choose(
     allowed: dict[int, _Way] = {}
     for (i, way), answer in zip(open_, compliance.may_contact_many(requests, at) if requests else [], strict=True):
         # An hour that is closed now opens again; a consent or an address does not come by waiting.
-        if i not in allowed and (answer.allowed or answer.next_allowed is not None):
+        if i not in allowed and (answer.allowed or opens_at(answer, at) is not None):
             allowed[i] = way
     return [allowed.get(i) or (mine[0] if mine else None) for i, mine in enumerate(ways)]
 
@@ -156,7 +158,7 @@ def _ways(
         to = point if point is not None and points.fits(point, channel) else points.best(mine, channel)
         if template is not None and to is not None:
             found.append(_Way(channel, due_at, template, to))
-    return found
+    return sorted(found, key=lambda way: not way.point.preferred)
 
 
 def _templates(plans: Iterable[Plan]) -> dict[tuple[str, str], Template]:

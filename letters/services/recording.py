@@ -34,7 +34,7 @@ def sent(results: Sequence[tuple[Message, SendResult]], at: datetime) -> int:
         log.warning("lease lost", extra={"rows": [m.pk for m, _ in results if m.pk not in owned]})
     mine = [(message, paper) for (message, _), paper in zip(results, papers, strict=True) if message.pk in owned]
     Document.objects.bulk_create([paper for _, paper in mine])
-    ContactEvent.objects.bulk_create([event(message, "sent", at) for message, _ in mine])
+    ContactEvent.objects.bulk_create([told for message, _ in mine for told in events(message, at)])
     return len(mine)
 
 
@@ -44,12 +44,26 @@ def perhaps(message: Message, at: datetime) -> None:
         event(message, "unknown", at).save(force_insert=True)
 
 
+def events(message: Message, at: datetime) -> list[ContactEvent]:
+    """The (unsaved) entries of a message that went out: the contact, and the answer that ends a stop of collection."""
+    found = [event(message, "sent", at)]
+    if message.kind == "original_creditor_answer":  # 12 CFR 1006.38(c): collection may go on once it was sent
+        found.append(_entry(message, "original_creditor_sent", at, facts={"id": f"{message.pk}-answer"}))
+    return found
+
+
 def event(message: Message, outcome: str, at: datetime) -> ContactEvent:
     """The (unsaved) contact as the rules count it; a later one of the same message takes its place."""
     kind = kinds.CHANNEL_IN_RULES[message.channel]
     facts: dict[str, Any] = {"id": str(message.pk), "purpose": kinds.of(message.kind).purpose}
     if message.kind == "validation_notice":
         facts, kind = {"id": str(message.pk), "via": kind}, "validation_notice"
+    return _entry(message, kind, at, facts=facts, outcome=outcome)
+
+
+def _entry(
+    message: Message, kind: str, at: datetime, *, facts: dict[str, Any], outcome: str = ""
+) -> ContactEvent:  # fmt: skip
     point = message.contact_point
     return ContactEvent(
         debtor_id=message.debtor_id,
@@ -80,7 +94,7 @@ def document(message: Message, at: datetime) -> Document:
         name=f"{message.kind.replace('_', '-')}-{message.pk}.{suffix}",
         content_type=content_type,
         sha256=kept["sha256"],
-        size=documents.path_of(kept["sha256"]).stat().st_size,
+        size=kept.get("size") or documents.path_of(kept["sha256"]).stat().st_size,
         pages=kept["pages"],
         added_at=at,
     )

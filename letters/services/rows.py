@@ -1,7 +1,9 @@
-"""Two updates of many rows at once, fenced by the lease: a statement each, whatever the number of rows."""
+"""Updates of many rows at once, fenced by the lease: a statement each, whatever the number of rows."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +12,7 @@ from django.db import connection
 
 from letters.channels import SendResult
 from letters.models import Message
+from letters.states import State
 
 _PREPARED = """
 UPDATE letters_message m
@@ -28,6 +31,44 @@ FROM unnest(%s::bigint[], %s::text[], %s::uuid[]) AS v(id, reference, document)
 WHERE m.id = v.id AND m.state = 'SENDING' AND m.lease_token = %s
 RETURNING m.id
 """
+_SETTLED = """
+UPDATE letters_message m
+SET state = v.state, reason = v.reason, verdict_id = coalesce(v.verdict, m.verdict_id),
+    due_at = coalesce(v.due_at, m.due_at), finished_at = v.finished_at,
+    tries = CASE WHEN v.due_at IS NULL THEN m.tries ELSE greatest(m.tries - 1, 0) END,
+    lease_token = NULL, lease_until = NULL
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamptz[])
+    AS v(id, state, reason, verdict, due_at, finished_at)
+WHERE m.id = v.id AND m.state = 'SENDING' AND m.lease_token = %s
+RETURNING m.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What becomes of a claimed message that does not go now. With `due_at` it waits (QUEUED), else it has ended."""
+
+    message: Message
+    state: str
+    reason: str
+    due_at: datetime | None = None
+
+
+def settle(outcomes: Sequence[Outcome], at: datetime) -> Counter[str]:
+    """Write them all. Returns counts by outcome of those that this lease still owned."""
+    if not outcomes:
+        return Counter()
+    columns = [
+        [o.message.pk for o in outcomes],
+        [str(o.state) for o in outcomes],
+        [o.reason[:300] for o in outcomes],
+        [str(o.message.verdict_id) if o.message.verdict_id else None for o in outcomes],
+        [o.due_at for o in outcomes],
+        [None if o.due_at else at for o in outcomes],
+    ]
+    owned = _ids(_SETTLED, [*columns, str(outcomes[0].message.lease_token)])
+    names = ("waiting" if o.state == State.QUEUED else o.state.lower() for o in outcomes if o.message.pk in owned)
+    return Counter(names)
 
 
 def keep_prepared(messages: Sequence[Message]) -> set[int]:

@@ -17,7 +17,7 @@ from core import work
 from letters import channels
 from letters.channels import Ambiguous, Permanent, SendResult, Temporary
 from letters.models import Message
-from letters.render import NoticeIncomplete, RenderError
+from letters.render import NoticeIncomplete, Rendered, RenderError
 from letters.states import State
 
 from . import preparing, recording
@@ -26,9 +26,21 @@ from .judging import Ready, judge
 from .leasing import WORK, Watch, close, expire, give_back, mine
 
 log = logging.getLogger(__name__)
-CHUNK = 100
-GROUP = 25  # judged and recorded together
+CHUNK = 100  # claimed and judged together
+GROUP = 25  # made ready, handed over and recorded together: what a kill may leave in doubt at a channel without keys
 FRESH = 3.0  # seconds a verdict may be old when its message is handed over
+
+
+class Pace:
+    """How many to judge together: as many as were handed over while a verdict is fresh, twice as many after a
+    round in which none was too old."""
+
+    def __init__(self) -> None:
+        self.size = CHUNK
+
+    def learn(self, asked: int, stale: int) -> None:
+        """After a round: so many were judged, so many of them must be judged again."""
+        self.size = max(1, asked - stale) if stale else min(CHUNK, self.size * 2)
 
 
 def send_due(*, at: datetime, seconds: float = 45.0, limit: int = 10_000) -> dict[str, int]:
@@ -36,70 +48,81 @@ def send_due(*, at: datetime, seconds: float = 45.0, limit: int = 10_000) -> dic
 
     Safe to run any number of times at once. Nothing is sent without a verdict of the last FRESH seconds.
     """
-    watch, tally = Watch(at), Counter(expire(at=at))
+    watch, tally, pace = Watch(at), Counter(expire(at=at)), Pace()
     taken = 0
     while watch.seconds < seconds and taken < limit:
         rows: list[Message] = work.claim(WORK, at=watch.now, limit=min(CHUNK, limit - taken))
         if not rows:
             break
         taken += len(rows)
-        _work(rows, watch, tally, seconds)
+        _work(rows, watch, tally, pace, seconds)
     return {name: count for name, count in tally.items() if count}
 
 
-def _work(rows: list[Message], watch: Watch, tally: Counter[str], seconds: float) -> None:
-    token = rows[0].lease_token
-    for start in range(0, len(rows), GROUP):
-        todo: Sequence[Message] = rows[start : start + GROUP]
-        while todo:
-            if watch.seconds > seconds:
-                give_back([*todo, *rows[start + GROUP :]], token=token)
-                return
-            judged = judge(todo, watch, tally)
-            kept, fresh = _prepared(judged.ready, watch, tally)
-            stale = _send(kept, fresh, watch, tally)
-            _forget([m for m in stale if m.pk in fresh])
-            todo = [*stale, *judged.waiting]
+def _work(rows: list[Message], watch: Watch, tally: Counter[str], pace: Pace, seconds: float) -> None:
+    todo = rows
+    while todo:
+        if watch.seconds > seconds:
+            give_back(todo, token=rows[0].lease_token)
+            return
+        now, todo = todo[: pace.size], todo[pace.size :]
+        asked = watch.seconds
+        judged = judge(now, watch, tally)
+        stale = _go(judged.ready, asked, watch, tally)
+        pace.learn(len(judged.ready), len(stale))
+        todo = [*stale, *judged.waiting, *todo]
 
 
-def _prepared(ready: Sequence[Ready], watch: Watch, tally: Counter[str]) -> tuple[list[Message], set[int]]:
-    """Rows whose bytes are kept, in one statement, before the first of them is handed over; and which of them
-    were made now (the others repeat an earlier try)."""
-    kept: list[Message] = []
-    fresh: set[int] = set()
+def _go(ready: Sequence[Ready], asked: float, watch: Watch, tally: Counter[str]) -> list[Message]:
+    """Send group by group while the verdicts of that second are fresh. Returns those that must be judged again."""
+    for start in range(0, len(ready), GROUP):
+        if start and watch.seconds - asked > FRESH:
+            return [one.message for one in ready[start:]]
+        kept, made = _prepared(ready[start : start + GROUP], watch, tally)
+        stale = _send(kept, made, asked, watch, tally)
+        _forget([m for m in stale if m.pk in made])
+        if stale:
+            return [*stale, *(one.message for one in ready[start + GROUP :])]
+    return []
+
+
+def _prepared(
+    ready: Sequence[Ready], watch: Watch, tally: Counter[str]
+) -> tuple[list[Message], dict[int, Rendered]]:  # fmt: skip
+    """Rows whose bytes are kept, in one statement, before the first of them is handed over; and what was made now
+    (the others repeat an earlier try)."""
+    again = [one.message for one in ready if one.message.prepared is not None]
+    new: list[tuple[Ready, Rendered]] = []
     for one in ready:
         message = one.message
         if message.prepared is not None:
-            kept.append(message)
             continue
         try:
-            kept.append(preparing.keep(one, preparing.rendered(one, watch), watch))
-            fresh.add(message.pk)
+            new.append((one, preparing.rendered(one, watch)))
         except NoticeIncomplete as wrong:
             tally["withheld"] += close(message, State.WITHHELD, reason=str(wrong), at=watch.now)
         except RenderError as wrong:
             tally["failed"] += close(message, State.FAILED, reason=str(wrong), at=watch.now)
+    kept = [*again, *preparing.keep(new, watch)]
     if not kept:
-        return [], fresh
+        return [], {}
     still = rows_.keep_prepared(kept)
-    return [m for m in kept if m.pk in still], fresh
+    return [m for m in kept if m.pk in still], {one.message.pk: made for one, made in new}
 
 
-def _send(messages: Sequence[Message], fresh: set[int], watch: Watch, tally: Counter[str]) -> list[Message]:
+def _send(
+    messages: Sequence[Message], made: dict[int, Rendered], asked: float, watch: Watch, tally: Counter[str]
+) -> list[Message]:
     """Hand over while the verdict is fresh. Returns those that must be judged again."""
-    started = watch.seconds
     done: list[tuple[Message, SendResult]] = []
     stale: list[Message] = []
     for position, message in enumerate(messages):
-        if position and watch.seconds - started > FRESH:
+        if position and watch.seconds - asked > FRESH:
             stale = list(messages[position:])
             break
-        result = _hand_over(message, message.pk not in fresh, watch, tally)
+        result = _hand_over(message, made.get(message.pk), watch, tally)
         if result is not None:
             done.append((message, result))
-        if done and not channels.is_keyed(message.channel):
-            tally["sent"] += recording.sent(done, watch.now)
-            done = []
     if done:
         tally["sent"] += recording.sent(done, watch.now)
     return stale
@@ -113,13 +136,15 @@ def _forget(unsent: list[Message]) -> None:
         mine(unsent[0].lease_token).filter(pk__in=[m.pk for m in unsent]).update(prepared=None)
 
 
-def _hand_over(message: Message, in_doubt: bool, watch: Watch, tally: Counter[str]) -> SendResult | None:
+def _hand_over(message: Message, made: Rendered | None, watch: Watch, tally: Counter[str]) -> SendResult | None:
     """One call to the channel; every way it can end is written down.
 
-    `in_doubt`: an earlier try with these bytes may have arrived, so they stay until that is known.
+    `made`: what was made just now. None: an earlier try with the kept bytes may have arrived, so they stay until
+    that is known.
     """
+    in_doubt = made is None
     try:
-        to, made = preparing.again(message)
+        to, made = (preparing.to(message), made) if made is not None else preparing.again(message)
         moment = datetime.fromisoformat((message.prepared or {})["at"])
         return channels.send(kind=message.channel, key=recording.key_of(message), to=to, rendered=made, at=moment)
     except Temporary as wrong:

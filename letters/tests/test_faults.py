@@ -201,11 +201,13 @@ def test_one_broken_letter_does_not_stop_the_others(
 
 @pytest.mark.django_db
 def test_a_chunk_asks_the_database_few_times_a_letter(
-    northwind: Any, noon: datetime, django_assert_max_num_queries: Callable[..., Any]
-) -> None:
+    northwind: Any, noon: datetime, django_assert_max_num_queries: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     for account in people(50, noon):
         letter(account, noon)
-    with django_assert_max_num_queries(50 * 2 + 80):
+    monkeypatch.setattr(sending, "FRESH", 600.0)  # on a slow machine verdicts are asked more often
+    with django_assert_max_num_queries(50):
         assert services.send_due(at=noon) == {"sent": 50}
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 from accounts import documents
 from core import audit, clock
 from core.http import is_partial
-from letters import kinds, merge_fields, queries
-from letters.forms import AgainForm, DecisionForm
+from letters import channels, kinds, merge_fields, queries
+from letters.forms import PRETEND, AgainForm, DecisionForm
 from letters.models import Channel, Message
 from letters.states import State
 from users.permissions import role
@@ -176,9 +176,12 @@ def fake(request: HttpRequest, kind: str) -> HttpResponse:
         {"label": label, "url": f"/letters/fake/{code}/", "current": code == kind, "icon": ICONS[code]}
         for code, label in Channel.choices
     ]
+    plays = bool({"officer", "lead", "manager"} & request.user.roles)  # type: ignore[union-attr]
     context = {
         "kind": kind,
         "rows": queries.fake_outbox(user=request.user, kind=kind),
+        "plays": PRETEND[kind] if plays and channels.is_fake(kind) else (),
+        "pretend": AgainForm(),
         "tabs": tabs,
         "crumbs": [{"label": "Letters", "url": "/letters/"}, {"label": "What went out here", "url": ""}],
         "nav_current": "letters:outbox",
