@@ -70,7 +70,7 @@ class Account(models.Model):
         TRANSACTION = "transaction", "Transaction"
         JUDGMENT = "judgment", "Judgment"
 
-    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="accounts")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.PROTECT, related_name="accounts", db_index=False)
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="accounts", null=True)
     creditor = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", db_index=False)
     debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="accounts")
@@ -122,9 +122,7 @@ class Account(models.Model):
                 condition=models.Q(status__in=sorted(states.OPEN)),
                 name="account_ageing",
             ),
-            models.Index(fields=["portfolio", "bucket"], name="account_portfolio_bucket"),
             models.Index(fields=["portfolio", "changed_in_night"], name="account_changed"),
-            models.Index(fields=["delinquency_date"], name="account_delinquency"),
             GinIndex(fields=["reference"], name="account_reference_trgm", opclasses=["gin_trgm_ops"]),
         ]
 
