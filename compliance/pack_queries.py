@@ -61,9 +61,9 @@ def version(slug: str, number: int) -> RulePackVersion | None:
 
 
 def pack_of(version: RulePackVersion) -> Pack | None:
-    """The compiled text; None when this release cannot read it."""
+    """The compiled text with the names as written; None when this release cannot read it."""
     try:
-        return rulebooks.pack_of(version.text, tuple(version.creditors), version.label)
+        return rulebooks.pack_of(version.text, (), version.label)
     except (PackRefused, ValueError):
         return None
 

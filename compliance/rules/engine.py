@@ -43,7 +43,7 @@ def _check(facts: Facts, action: Action) -> None:
 def _judge(context: Context, book: Rulebook) -> Verdict:
     plan = book.plan(context)
     notes = context.history.notes(context.now)
-    found = _ask(plan, context)
+    found = ask(plan, context)
     if not found:
         return Verdict(ALLOW, packs=book.name_for(context), notes=notes)
     blocking = [hit for _, hit in found if hit.decision == BLOCK]
@@ -56,7 +56,8 @@ def default_book() -> Rulebook:
     return packs.rulebook()
 
 
-def _ask(plan: tuple[Step, ...], context: Context) -> list[Found]:
+def ask(plan: tuple[Step, ...], context: Context) -> list[Found]:
+    """What these rules find at the context's moment, in their order. A rule that fails is a finding that blocks."""
     found: list[Found] = []
     advise = context.facts.policy.presumptions == "advise"
     for function, rule, dated in plan:
@@ -116,7 +117,7 @@ def _first_block(steps: tuple[Step, ...], context: Context) -> Hit | None:
             continue
         try:
             hit = function(context, rule)
-        except Exception:  # as in _ask: a rule that fails blocks
+        except Exception:  # as in ask: a rule that fails blocks
             return Hit()
         if hit is not None and hit.decision == BLOCK:
             return hit

@@ -144,20 +144,34 @@ def tomorrow(request: StaffRequest, name: str, number: int) -> HttpResponse:
     found = rule_impact.impact(version=row, span=Span(request.user, since, until), at=at)
     lines = [
         {
-            "one": one, "debtor": one.planned.request.debtor,
-            "account": (one.planned.request.accounts or [None])[0],
-            "zone": one.planned.request.debtor.home_zone or "America/New_York",
-            "was": common.DECISIONS[one.was.decision], "was_look": common.LOOKS[one.was.decision],
-            "now": common.DECISIONS[one.now.decision], "now_look": common.LOOKS[one.now.decision],
-            "why": one.now.sentence or one.was.sentence,
+            "what": one.planned.what, "at": one.difference.at, "why": one.difference.sentence,
+            "debtor": one.planned.request.debtor, "account": next(iter(one.planned.request.accounts or ()), None),
+            "zone": common.home_zone(one.planned.request.debtor),
+            "was": common.DECISIONS[one.difference.was], "was_look": common.LOOKS[one.difference.was],
+            "now": common.DECISIONS[one.difference.now], "now_look": common.LOOKS[one.difference.now],
         }
         for one in found.altered[:SHOWN]
     ]  # fmt: skip
     kpis = [
-        {"id": "planned", "name": "Planned contacts", "value": found.contacts, "words": f"Of {found.people:,} people"},
-        {"id": "stricter", "name": "More strictly", "value": len(found.stricter), "words": "Would wait or be blocked"},
-        {"id": "looser", "name": "Less strictly", "value": len(found.looser), "words": "Would be allowed"},
-        {"id": "people", "name": "People concerned", "value": found.people_altered, "words": "Each counted once"},
+        {
+            "id": "planned",
+            "name": "Planned contacts",
+            "value": f"{found.contacts:,}",
+            "words": f"Of {found.people:,} people",
+        },
+        {
+            "id": "stricter",
+            "name": "More strictly",
+            "value": f"{found.stricter:,}",
+            "words": "Would wait or be blocked",
+        },
+        {"id": "looser", "name": "Less strictly", "value": f"{found.looser:,}", "words": "Would be allowed"},
+        {
+            "id": "people",
+            "name": "People concerned",
+            "value": f"{found.people_altered:,}",
+            "words": "Each counted once",
+        },
     ]
     context = {
         "row": row, "found": found, "lines": lines, "day": day, "kpis": kpis, "shown": SHOWN,

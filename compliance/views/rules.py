@@ -12,7 +12,7 @@ from accounts import places
 from compliance import pack_queries, rulebooks
 from compliance.forms_rules import TryForm
 from compliance.rules import examples, packs, vectors
-from compliance.rules.pack_difference import difference
+from compliance.rules.pack_difference import difference, say
 from compliance.rules.packs import Pack, PackRefused, Rulebook
 from core import clock
 from users.permissions import StaffRequest, role
@@ -70,7 +70,7 @@ def rules_of(pack: Pack) -> list[dict[str, Any]]:
     return [
         {
             "rule": rule, "law": common.KINDS[rule.kind], "text": rule.texts["text"],
-            "params": ", ".join(f"{k} {v}" for k, v in rule.params.items() if not isinstance(v, list)),
+            "params": ", ".join(f"{k} {say(k, v)}" for k, v in rule.params.items() if not isinstance(v, list)),
             "good": sum(r.passed for r in results.get(rule.id, ())), "all": len(results.get(rule.id, ())),
         }
         for rule in sorted(pack.rules, key=lambda r: r.order)
