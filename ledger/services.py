@@ -152,14 +152,15 @@ def reverse(
         if earlier.key == key:
             return earlier, False
         raise PostingRefused("This was reversed already.")
-    if original.subject_id is None:
+    if original.subject_id is None and original.code == Journal.Code.INTEREST:
         raise PostingRefused("This journal is about many debts; correct one of them with a journal of its own.")
     if original.reverses_id is not None:
         raise PostingRefused("A reversal can't be reversed; post a new journal.")
     if effective_date < original.effective_date:
         raise PostingRefused("A reversal can't be dated before what it reverses.")
+    many = original.subject_id is None
     lines = [
-        Line(account=e.account_id, debit=e.credit, credit=e.debit, party_id=e.party_id)
+        Line(e.account_id, e.credit, e.debit, party_id=e.party_id, subject_id=e.subject_id if many else None)
         for e in original.entries.filter(effective_date=original.effective_date).order_by("id")
     ]
     posted = post(

@@ -10,8 +10,8 @@ from accounts.models import Account, Portfolio
 from core.forms import KeyedForm, MoneyField, TextField
 
 from .models import Method, Plan
+from .return_codes import RETURN_REASONS
 from .services.drafting import Terms
-from .services.returns import RETURN_REASONS
 
 if TYPE_CHECKING:
     _OneAccount = forms.ModelChoiceField[Account]
@@ -115,6 +115,23 @@ class PromiseForm(KeyedForm):
 class ReturnForm(KeyedForm):
     code = forms.ChoiceField(choices=[(c, f"{c}: {words}") for c, words in RETURN_REASONS.items()], label="Reason")
     returned_on = DayField(label="Returned on")
+
+
+class HeldForm(KeyedForm):
+    """Where held money goes. `number` is the application's, so that a second press finds the first one."""
+
+    debt = DebtChoice(queryset=Account.objects.none(), label="Goes to", empty_label=None)
+    amount = MoneyField(label="Amount")
+    reason = TextField(max_length=200, label="What the person said")
+    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=30_000)
+
+    def __init__(self, *args: Any, accounts: list[Account], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["debt"].queryset = _rows(accounts)  # type: ignore[attr-defined]
+
+
+class RetryForm(KeyedForm):
+    effective_date = DayField(label="Settles on")
 
 
 class ReasonForm(KeyedForm):

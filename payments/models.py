@@ -72,7 +72,8 @@ class BatchLine(models.Model):
 class Payment(models.Model):
     """Money received. Never edited: a returned one gets a mirror journal and keeps its row.
 
-    `effective_date` is when the money counts, `recorded_at` when we knew.
+    `effective_date` is when the money counts, `recorded_at` when we knew. `retry_of`: the first of the debits that were
+    presented again after a return.
     """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments")
@@ -92,6 +93,7 @@ class Payment(models.Model):
     allocation = models.JSONField(default=dict)
     unapplied = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     journal_id = models.UUIDField()
+    retry_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="retries")
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     portfolio_path = "account__portfolio"
@@ -134,6 +136,32 @@ class PaymentReturn(models.Model):
 
     def __str__(self) -> str:
         return f"return {self.pk}"
+
+
+class Applied(models.Model):
+    """Held money of a payment that went to a debt later, in one posting (over one or several debts of the person).
+
+    `journal_id` moved it; when the payment comes back, `undone_journal_id` moved it back.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="applied")
+    number = models.PositiveSmallIntegerField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    parts = models.JSONField()
+    effective_date = models.DateField()
+    recorded_at = models.DateTimeField(default=clock.now)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    journal_id = models.UUIDField()
+    undone_journal_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "number"], name="applied_once"),
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="applied_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"payment {self.payment_id}, {self.number}"
 
 
 class Promise(models.Model):

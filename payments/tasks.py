@@ -15,12 +15,13 @@ HOURS = 2 * 3600
 
 @shared_task
 def judge(**_: object) -> None:
-    """Promises whose grace ended, installments late or missed, and batches whose release was interrupted."""
+    """Promises whose grace ended, installments late or missed, interrupted releases, held money that can go now."""
     jobs.tick("payments.judge", 900, _judge)
 
 
 def _judge(at: datetime) -> dict[str, Any]:
-    return {"batch_lines_posted": services.post_released(at=at), **services.judge(at=at)}
+    posted = services.post_released(at=at)
+    return {"batch_lines_posted": posted, **services.judge(at=at), **services.apply_by_itself(at=at)}
 
 
 @shared_task

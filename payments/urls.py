@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import batches, debts, payments, plans, promises
+from .views import batches, debts, held, payments, plans, promises
 
 app_name = "payments"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("people/P-<int:debtor_id>/debts/L-<int:account_id>/quote/", debts.quote, name="quote"),
     path("promises/<int:promise_id>/cancel/", promises.cancel, name="promise_cancel"),
     path("payments/<int:payment_id>/return/", payments.give_back, name="return"),
+    path("payments/<int:payment_id>/retry/", payments.retry, name="retry"),
+    path("payments/<int:payment_id>/held/", held.apply, name="held"),
     path("payments/batches/", batches.batches, name="batches"),
     path("payments/batches/<int:batch_id>/", batches.batch, name="batch"),
     path("payments/batches/<int:batch_id>/lines/<int:number>/remove/", batches.remove_line, name="batch_line_remove"),

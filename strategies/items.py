@@ -62,6 +62,22 @@ def finish_item(
     return following
 
 
+@transaction.atomic
+def alert(*, debtor_id: int, to: User | None, next_step: str, at: datetime) -> WorkItem | None:
+    """Something happened that an officer has to know now: the person's open item says it, on the list of `to`.
+
+    A time that was put off is over; without an active officer the item keeps who has it. None: nothing is open.
+    """
+    item = open_item(debtor_id)
+    if item is None:
+        return None
+    item.next_step, item.not_before, item.updated_at = next_step[:80], at, at
+    if to is not None and to.is_active:
+        item.assigned_to = to
+    item.save(update_fields=["next_step", "not_before", "assigned_to", "updated_at"])
+    return item
+
+
 def _scored(item: WorkItem, at: datetime) -> WorkItem | None:
     """The item with the points of the queue it was moved to; None if other facts end it."""
     refresh_people([item.debtor_id], at)

@@ -13,6 +13,7 @@ from accounts.models import Account
 from accounts.signals import placement_loaded
 from compliance import planned
 from core import clock, nav
+from payments.signals import payment_returned
 from users.signals import shift_ended
 
 from . import services
@@ -43,6 +44,7 @@ def connect() -> None:
         signal = getattr(import_module(module), name, None)
         if signal is not None:
             signal.connect(on_change, dispatch_uid=f"strategies.{name}")
+    payment_returned.connect(on_returned, dispatch_uid="strategies.alert_returned")
     placement_loaded.connect(on_placement, dispatch_uid="strategies.placement_loaded")
     nav.register_count(name="desk:my_day", count=waiting_for)
     planned.register("strategies", planned_contacts)
@@ -72,6 +74,16 @@ def on_change(sender: Any, **facts: Any) -> None:
         services.refresh_people(people, facts.get("at") or clock.now())
     except Exception:  # the fact is committed; the quarter-hourly refresh repeats this
         log.exception("work not refreshed", extra={"people": sorted(people)})
+
+
+def on_returned(sender: Any, *, payment: Any, at: datetime, **_: Any) -> None:
+    """A payment came back: whoever took it has the person on her list now, with the reason as the next step (F61)."""
+    services.alert(
+        debtor_id=payment.debtor_id,
+        to=payment.taken_by,
+        next_step=f"Payment came back: {payment.returned.reason.lower()}",
+        at=at,
+    )
 
 
 def _person(value: Any) -> int | None:

@@ -7,6 +7,7 @@ from .holds import Claim, Held, claim, expire, extend, hold_of, pass_over, relea
 from .items import (
     CallbackRefused,
     UndoRefused,
+    alert,
     assign,
     due_callbacks,
     finish_item,
@@ -24,6 +25,7 @@ __all__ = [
     "Handed",
     "Held",
     "UndoRefused",
+    "alert",
     "assign",
     "claim",
     "claim_next",

@@ -39,8 +39,10 @@ WITH debt AS MATERIALIZED (
     {_FROM} WHERE a.id = ANY(%(ids)s::bigint[]) AND {_BEARS}
 ), move AS MATERIALIZED (
     SELECT d.id, m.day, m.change FROM debt d CROSS JOIN LATERAL (
-        SELECT e.effective_date AS day, sum(coalesce(e.debit, 0) - coalesce(e.credit, 0)) AS change FROM ledger_entry e
-        WHERE e.subject_id = d.id AND e.account_id = '{PRINCIPAL}' AND e.effective_date > d.start
+        SELECT e.effective_date AS day, coalesce(sum(coalesce(e.debit, 0) - coalesce(e.credit, 0))
+            FILTER (WHERE e.account_id = '{PRINCIPAL}'), 0) AS change
+        FROM ledger_entry e
+        WHERE e.subject_id = d.id AND e.effective_date > d.start
             AND e.effective_date > (SELECT min(start) FROM debt)
         GROUP BY e.effective_date) m
 ), stood AS (

@@ -69,7 +69,15 @@ def post(
 
 @transaction.atomic
 def post_collective(
-    *, key: str, code: str, currency: str, lines: Sequence[Line], effective_date: date, at: datetime, memo: str = ""
+    *,
+    key: str,
+    code: str,
+    currency: str,
+    lines: Sequence[Line],
+    effective_date: date,
+    at: datetime,
+    by: Any = None,
+    memo: str = "",
 ) -> Journal:
     """Post one journal about many accounts (each line names its own) and move their running balances.
 
@@ -78,14 +86,26 @@ def post_collective(
     posting = Posting(
         key=key, code=code, subject_id=None, currency=currency, effective_date=effective_date, lines=lines, memo=memo
     )
-    journal, _ = ledger.post(posting, at=at, fresh=True)
-    moved = [
-        (line.subject_id, (line.debit or Decimal(0)) - (line.credit or Decimal(0)))
-        for line in lines
-        if line.subject_id is not None and line.account.startswith(RECEIVABLE)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE_MANY, [array(one for one, _ in moved), array(change for _, change in moved)])
+    journal, _ = ledger.post(posting, at=at, actor_id=getattr(by, "pk", None), fresh=True)
+    _move_many(lines)
+    return journal
+
+
+@transaction.atomic
+def reverse_collective(
+    *, journal_id: Any, key: str, code: str, effective_date: date, at: datetime, by: Any = None, memo: str = ""
+) -> Journal:
+    """Mirror a journal about a few accounts and move their balances back; the caller has locked them.
+
+    Raises ledger.services.PostingRefused.
+    """
+    journal, new = ledger.reverse(
+        journal_id=journal_id, key=key, code=code, effective_date=effective_date, at=at,
+        actor_id=getattr(by, "pk", None), memo=memo,
+    )  # fmt: skip
+    if new:
+        entries = journal.entries.filter(effective_date=journal.effective_date)
+        _move_many([Line(e.account_id, e.debit, e.credit, subject_id=e.subject_id) for e in entries])
     return journal
 
 
@@ -115,6 +135,16 @@ def reverse(
         entries = journal.entries.filter(effective_date=journal.effective_date)
         move_balance(account, [Line(e.account_id, e.debit, e.credit) for e in entries])
     return journal, new
+
+
+def _move_many(lines: Sequence[Line]) -> None:
+    moved = [
+        (line.subject_id, (line.debit or Decimal(0)) - (line.credit or Decimal(0)))
+        for line in lines
+        if line.subject_id is not None and line.account.startswith(RECEIVABLE)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE_MANY, [array(one for one, _ in moved), array(change for _, change in moved)])
 
 
 def move_balance(account: Account, lines: Sequence[Line], *, last_payment: tuple[date, Decimal] | None = None) -> None:

@@ -1,6 +1,9 @@
 """Writes about money received and what people agreed to pay. Money moves only through accounts.services."""
 
 from .announcing import announce
+from .applying import apply_by_itself, apply_held, with_held
+from .applying import next_number as next_application
+from .applying import targets as application_targets
 from .batches import (
     BatchRefused,
     add_line,
@@ -19,6 +22,8 @@ from .month_end import post_month_end
 from .payments import PaymentRefused, default_amount, preview, record_payment
 from .plans import cancel_plan, open_plan
 from .promises import PromiseRefused, cancel_promise, default_promise, make_promise, replace_promise
+from .retrying import retry_payment
+from .retrying import verdicts as retries
 from .returns import return_payment
 
 __all__ = [
@@ -30,6 +35,9 @@ __all__ = [
     "Terms",
     "add_line",
     "announce",
+    "application_targets",
+    "apply_by_itself",
+    "apply_held",
     "cancel_plan",
     "cancel_promise",
     "close_batch",
@@ -38,6 +46,7 @@ __all__ = [
     "discard_batch",
     "judge",
     "make_promise",
+    "next_application",
     "open_batch",
     "open_plan",
     "post_month_end",
@@ -48,5 +57,8 @@ __all__ = [
     "remove_line",
     "reopen_batch",
     "replace_promise",
+    "retries",
+    "retry_payment",
     "return_payment",
+    "with_held",
 ]

@@ -49,6 +49,7 @@ def record_payment(
     provider: str = "",
     provider_ref: str = "",
     batch_line: BatchLine | None = None,
+    retry_of: Payment | None = None,
 ) -> Payment:
     """Post money received on a debt, once per `key` and per provider reference.
 
@@ -93,6 +94,7 @@ def record_payment(
             direction={str(debt): None if wish is None else str(wish) for debt, wish in (direction or {}).items()},
             allocation=_kept(spread, target, parts, amount),
             unapplied=unapplied,
+            retry_of=retry_of if not made else None,
             taken_by=by,
         )
         _post(payment, target, parts, at, by, known)

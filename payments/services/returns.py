@@ -14,7 +14,9 @@ from core.money import ZERO
 from ledger.services import PostingRefused
 from payments import signals, states
 from payments.models import Payment, PaymentReturn
+from payments.return_codes import RETURN_REASONS
 
+from .applying import undo_applied
 from .locking import lock
 from .payments import PaymentRefused, after_money, set_last_payment
 
@@ -26,7 +28,7 @@ def return_payment(*, payment: Payment, code: str, returned_on: date, key: str, 
     The promise it kept is broken again, its installment open again, a paid debt owed again (F61; M-APPLY-4).
     Once per payment: a repeat with the same key gives the first return. Raises PaymentRefused.
     """
-    account = lock({payment.account_id})[0]
+    account = _locked(payment)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
     earlier = PaymentReturn.objects.filter(payment=payment).first()
     if earlier is not None:
@@ -41,6 +43,8 @@ def return_payment(*, payment: Payment, code: str, returned_on: date, key: str, 
     if reason is None:
         raise PaymentRefused("Choose the bank's return code.", "code")
     try:
+        if undo_applied(payment=payment, key=f"return:{key}", on=returned_on, by=by, at=at):
+            account.refresh_from_db(fields=["status", "closed_at"])
         journal, _ = accounts.reverse(
             account=account,
             journal_id=payment.journal_id,
@@ -79,6 +83,12 @@ def return_payment(*, payment: Payment, code: str, returned_on: date, key: str, 
     return made
 
 
+def _locked(payment: Payment) -> Account:
+    """The payment's debt, and with it those that got held money of it later, all locked in ascending order."""
+    later = [int(debt) for made in payment.applied.filter(undone_journal_id=None) for debt in made.parts]
+    return next(row for row in lock({payment.account_id, *later}) if row.pk == payment.account_id)
+
+
 def _forget_last_payment(account: Account, payment: Payment) -> None:
     latest = account.payments.filter(state="POSTED").order_by("-effective_date", "-pk").first()
     if latest is not None:
@@ -87,25 +97,3 @@ def _forget_last_payment(account: Account, payment: Payment) -> None:
     first = account.payments.order_by("pk").first() or payment
     day, amount = first.allocation.get("last_payment", [None, None])
     set_last_payment(account, date.fromisoformat(day) if day else None, Decimal(amount) if amount else None)
-
-
-RETURN_REASONS = {
-    "R01": "Not enough money in the account",
-    "R02": "Account closed",
-    "R03": "No account found",
-    "R04": "Account number not valid",
-    "R05": "Not authorized",
-    "R07": "Authorization taken back",
-    "R08": "Payment stopped",
-    "R09": "Money not collected yet",
-    "R10": "Not authorized by the person",
-    "R11": "Not as authorized",
-    "R16": "Account frozen",
-    "R20": "Not a payment account",
-    "R24": "Sent twice",
-    "R29": "Not authorized by the firm",
-    "NSF": "Check not covered",
-    "STOP": "Check stopped",
-    "CHARGEBACK": "Card payment taken back",
-    "MISTAKE": "Recorded by mistake",
-}

@@ -1,53 +1,24 @@
 """The pages of money, as the people of the cast use them."""
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from accounts.models import Account, Debtor, Portfolio
+from accounts.models import Account, Portfolio
 from collections_crm import testing as make
 from payments import services as payments
-from payments.models import Payment, PaymentBatch, Plan, Promise
-from payments.services import Terms
+from payments.models import Payment, PaymentBatch, Promise
 from users.models import User
 
-TODAY = date(2026, 11, 17)
-SignIn = Callable[[User], Client]
-HTMX = {"HX-Request": "true"}
+from .scene import HTMX, TODAY, SignIn, paying, plan_of
 
 
 @pytest.fixture(autouse=True)
 def _still(noon: datetime) -> None:
     """Every page reads the same clock."""
-
-
-def paying(account: Account, **more: Any) -> dict[str, Any]:
-    facts = {
-        "idempotency_key": "k1",
-        "debt": account.pk,
-        "amount": "40.00",
-        "method": "CARD",
-        "effective_date": "2026-11-17",
-        "seen": account.version,
-    }
-    return {**facts, **more}
-
-
-def plan_of(account: Account) -> Plan:
-    return payments.open_plan(
-        debtor=account.debtor,
-        accounts=[account],
-        terms=Terms(every="biweekly", first_date=date(2026, 11, 27), amount=Decimal("45.00")),
-        by=None,
-        at=make.NOON,
-        read_back_at=make.NOON,
-        terms_channel="EMAIL",
-    )
 
 
 def every_page(account: Account) -> list[str]:
@@ -90,31 +61,6 @@ def test_cora_reads_and_writes_nothing(cora: User, danas_account: Account, sign_
     assert not Payment.objects.exists()
 
 
-def test_the_payment_form_opens_with_what_is_due(olive: User, danas_account: Account, sign_in: SignIn) -> None:
-    url = f"/people/P-{danas_account.debtor_id}/payments/new/"
-    assert 'value="250.00"' in sign_in(olive).get(url).content.decode()
-
-    payments.make_promise(
-        account=danas_account, amount=Decimal("60.00"), due_date=date(2026, 11, 20), method="ACH", by=None, at=make.NOON
-    )
-
-    assert 'value="60.00"' in sign_in(olive).get(url).content.decode()
-
-
-def test_a_payment_posts_and_a_second_press_changes_nothing(
-    olive: User, danas_account: Account, sign_in: SignIn
-) -> None:
-    browser, url = sign_in(olive), f"/people/P-{danas_account.debtor_id}/payments/new/"
-    sent = paying(danas_account)
-
-    first, second = browser.post(url, sent), browser.post(url, sent)
-
-    assert (first.status_code, second.status_code) == (303, 303)
-    assert first["Location"] == danas_account.get_absolute_url()
-    payment = Payment.objects.get()
-    assert (payment.amount, payment.taken_by) == (Decimal("40.00"), olive)
-
-
 def test_from_the_desk_the_answer_is_a_notice_with_a_toast(
     olive: User, danas_account: Account, sign_in: SignIn
 ) -> None:
@@ -126,97 +72,6 @@ def test_from_the_desk_the_answer_is_a_notice_with_a_toast(
     assert "Payment of $40.00 recorded." in answer["HX-Trigger-After-Settle"]
     assert "now owes $210.00" in page
     assert "<html" not in page
-
-
-def test_the_preview_shows_where_the_money_goes_and_why_a_disputed_debt_gets_none(
-    olive: User, dana: Debtor, northwind: Portfolio, sign_in: SignIn
-) -> None:
-    account = make.account({"fees": "25.00", "principal": "100.00"}, debtor=dana, portfolio=northwind)
-    url = f"/people/P-{dana.pk}/payments/new/"
-
-    page = sign_in(olive).get(url, paying(account), headers=HTMX).content.decode()
-    assert [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td class=\"num\">.*?</td>", page)] == [
-        "$25.00",
-        "$15.00",
-    ]
-
-    Account.objects.filter(pk=account.pk).update(status="DISPUTED")
-    page = sign_in(olive).get(url, paying(account), headers=HTMX).content.decode()
-    assert "This debt is disputed, so nothing of the payment goes to it." in page
-
-
-def test_her_wish_over_two_debts_is_followed(
-    olive: User, danas_account: Account, northwind: Portfolio, sign_in: SignIn
-) -> None:
-    other = make.account("90.00", debtor=danas_account.debtor, portfolio=northwind)
-
-    sign_in(olive).post(
-        f"/people/P-{danas_account.debtor_id}/payments/new/", paying(danas_account, **{f"direct_{other.pk}": "30.00"})
-    )
-
-    assert dict(Payment.objects.values_list("account", "amount")) == {
-        danas_account.pk: Decimal("10.00"),
-        other.pk: Decimal("30.00"),
-    }
-
-
-@pytest.mark.parametrize(
-    "amount", ["", "-5", "0", "NaN", "1e308", "1,000", "٤٠", "12.345", "4\x000", "9" * 60, "1" * 1_000_000]
-)
-def test_bad_amounts_are_answered_at_the_field(
-    olive: User, danas_account: Account, sign_in: SignIn, amount: str
-) -> None:
-    answer = sign_in(olive).post(
-        f"/people/P-{danas_account.debtor_id}/payments/new/", paying(danas_account, amount=amount)
-    )
-
-    assert answer.status_code == 422
-    assert 'id="id_amount-error" class="err"' in answer.content.decode()
-    assert not Payment.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "day", ["2026-02-30", "tomorrow", "2026-11-18", "0001-01-01", "9999-12-31", "٢٠٢٦-١١-١٧", "\x00"]
-)
-def test_bad_days_are_answered_at_the_field(olive: User, danas_account: Account, sign_in: SignIn, day: str) -> None:
-    answer = sign_in(olive).post(
-        f"/people/P-{danas_account.debtor_id}/payments/new/", paying(danas_account, effective_date=day)
-    )
-
-    assert answer.status_code == 422
-    assert 'id="id_effective_date-error" class="err"' in answer.content.decode()
-
-
-def test_a_stale_page_shows_the_new_balance_and_keeps_what_was_typed(
-    olive: User, danas_account: Account, sign_in: SignIn
-) -> None:
-    sent = paying(danas_account, amount="41.00")
-    payments.record_payment(
-        account=danas_account,
-        amount=Decimal("100.00"),
-        method="CARD",
-        effective_date=TODAY,
-        key="pavel",
-        by=None,
-        at=make.NOON,
-    )
-
-    answer = sign_in(olive).post(f"/people/P-{danas_account.debtor_id}/payments/new/", sent)
-
-    page = answer.content.decode()
-    assert answer.status_code == 409
-    assert "now owes $150.00" in page
-    assert 'value="41.00"' in page
-    assert Payment.objects.count() == 1
-
-
-def test_a_closed_debt_is_not_offered_and_not_taken(olive: User, danas_account: Account, sign_in: SignIn) -> None:
-    Account.objects.filter(pk=danas_account.pk).update(status="CLOSED")
-    browser, url = sign_in(olive), f"/people/P-{danas_account.debtor_id}/payments/new/"
-
-    assert "No open debt" in browser.get(url).content.decode()
-    assert browser.post(url, paying(danas_account)).status_code == 422
-    assert not Payment.objects.exists()
 
 
 def test_a_promise_at_its_defaults_is_one_post(olive: User, danas_account: Account, sign_in: SignIn) -> None:
@@ -311,133 +166,6 @@ def test_a_closed_batch_waits_on_the_leads_page(
 
     assert f"/payments/batches/{batch.pk}/" in sign_in(lee).get("/approvals/").content.decode()
     assert sign_in(olive).get("/approvals/").status_code == 403
-
-
-def builder(account: Account, **more: Any) -> dict[str, Any]:
-    facts = {
-        "debts": [account.pk],
-        "every": "biweekly",
-        "first_date": "2026-11-27",
-        "method": "ACH",
-        "amount": "45.00",
-        "count": "",
-        "end_date": "",
-        "first_debt": "",
-        "terms_channel": "EMAIL",
-    }
-    return {**facts, **more}
-
-
-def heard(page: str) -> str:
-    return str(re.findall(r'name="heard" value="(\w+)"', page)[0])
-
-
-def test_the_builder_recomputes_only_its_result(olive: User, danas_account: Account, sign_in: SignIn) -> None:
-    browser, url = sign_in(olive), f"/people/P-{danas_account.debtor_id}/arrangements/new/"
-
-    page = browser.get(url, builder(danas_account), headers=HTMX).content.decode()
-    assert "6 payments, $250.00" in page
-    assert "moved, Dec 25 is a bank holiday" in page
-    assert "$45.00 every two weeks" in page
-    assert 'id="id_amount"' not in page
-
-    page = browser.get(url, builder(danas_account, amount="", end_date="2027-03-10"), headers=HTMX).content.decode()
-    assert "8 payments, $250.00" in page
-    page = browser.get(url, builder(danas_account, amount="", count="8"), headers=HTMX).content.decode()
-    assert "8 payments, $250.00" in page
-    page = browser.get(url, builder(danas_account, count="3"), headers=HTMX).content.decode()
-    assert "3 payments, $135.00" in page
-
-
-def test_the_builder_as_it_opens_can_be_saved_with_its_own_key(
-    olive: User, danas_account: Account, sign_in: SignIn
-) -> None:
-    browser, url = sign_in(olive), f"/people/P-{danas_account.debtor_id}/arrangements/new/"
-    page = browser.get(url).content.decode()
-    key = re.findall(r'name="idempotency_key" value="([^"]+)"', page)[0]
-    amount = re.findall(r'name="amount" value="([^"]+)"', page)[0]
-
-    sent = {**builder(danas_account, amount=amount, method="LINK"), "first_date": "2026-11-20", "read_back": "on"}
-    answer = browser.post(url, {**sent, "idempotency_key": key, "heard": heard(page)})
-
-    assert answer.status_code == 303
-    assert Plan.objects.get().amount == Decimal(amount)
-
-
-def test_a_plan_is_saved_after_the_read_back_of_exactly_these_words(
-    olive: User, danas_account: Account, sign_in: SignIn
-) -> None:
-    browser, url = sign_in(olive), f"/people/P-{danas_account.debtor_id}/arrangements/new/"
-    words = heard(browser.get(url, builder(danas_account), headers=HTMX).content.decode())
-    sent = {**builder(danas_account), "idempotency_key": "k", "heard": words}
-
-    assert browser.post(url, sent).status_code == 422
-    changed = browser.post(url, {**sent, "read_back": "on", "amount": "50.00"})
-    assert "The terms changed after the read-back" in changed.content.decode()
-    assert not Plan.objects.exists()
-
-    answer = browser.post(url, {**sent, "read_back": "on"})
-
-    plan = Plan.objects.get()
-    assert (answer.status_code, answer["Location"]) == (303, f"/arrangements/A-{plan.pk}/")
-    assert plan.read_back.startswith(
-        "You will pay $45.00 every two weeks by bank transfer, starting Friday, November 27"
-    )
-    assert (plan.agreed_by, plan.read_back_at) == (olive, make.NOON)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        {"amount": "", "count": "", "end_date": ""},
-        {"amount": "NaN"},
-        {"amount": "", "count": "٣"},
-        {"amount": "", "count": "0"},
-        {"amount": "", "count": "1e3"},
-        {"first_date": "2026-11-16"},
-        {"first_date": "9999-12-31"},
-        {"amount": "", "end_date": "0001-01-01"},
-        {"every": "hourly"},
-        {"debts": ["x"]},
-        {"debts": []},
-        {"first_debt": "\x00"},
-    ],
-)
-def test_bad_terms_give_a_sentence_and_no_plan(
-    olive: User, danas_account: Account, sign_in: SignIn, typed: dict[str, Any]
-) -> None:
-    browser, url = sign_in(olive), f"/people/P-{danas_account.debtor_id}/arrangements/new/"
-
-    shown = browser.get(url, builder(danas_account, **typed), headers=HTMX)
-    sent = browser.post(url, {**builder(danas_account, **typed), "idempotency_key": "k", "read_back": "on"})
-
-    assert (shown.status_code, sent.status_code) == (200, 422)
-    assert "No schedule yet" in shown.content.decode()
-    assert not Plan.objects.exists()
-
-
-def test_an_arrangement_shows_paid_planned_and_next_and_can_be_ended(
-    olive: User, danas_account: Account, sign_in: SignIn
-) -> None:
-    plan, browser = plan_of(danas_account), sign_in(olive)
-    page = browser.get(f"/arrangements/A-{plan.pk}/").content.decode()
-    assert "$45.00, Fri Nov 27" in page
-
-    assert browser.post(f"/arrangements/A-{plan.pk}/cancel/", {"reason": ""}).status_code == 422
-    assert browser.post(f"/arrangements/A-{plan.pk}/cancel/", {"reason": "She moved"}).status_code == 303
-
-    plan.refresh_from_db()
-    assert plan.state == "CANCELLED"
-
-
-def test_the_list_of_arrangements_is_filtered_and_quinn_sees_none(
-    olive: User, quinn: User, danas_account: Account, sign_in: SignIn
-) -> None:
-    plan = plan_of(danas_account)
-
-    assert plan.ref in sign_in(olive).get("/arrangements/?state=active").content.decode()
-    assert plan.ref not in sign_in(olive).get("/arrangements/?state=slipping").content.decode()
-    assert plan.ref not in sign_in(quinn).get("/arrangements/").content.decode()
 
 
 def test_a_batch_from_the_first_line_to_its_release(

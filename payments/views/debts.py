@@ -14,7 +14,7 @@ from core import clock
 from core.http import go, is_partial
 from core.idempotency import idempotent
 from ledger import queries as ledger
-from payments import queries, states
+from payments import queries, services, states
 from payments.forms import AsOfForm, QuoteForm
 from payments.models import Payment
 from users.permissions import role
@@ -68,14 +68,19 @@ def _as_of(account: Account, form: AsOfForm, today: date) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, account: Account, quoting: QuoteForm) -> dict[str, Any]:
-    payments = Payment.objects.visible_to(request.user).filter(account=account)
+    rows = Payment.objects.visible_to(request.user).filter(account=account).select_related("returned", "taken_by")
+    payments = services.with_held(rows)
+    shown = list(payments.order_by("-effective_date", "-pk")[:50])
+    today = clock.today(account.portfolio.time_zone, clock.now())
+    retries = services.retries(payments=shown, on=today)
     unapplied = ledger.balances([account.pk], prefix="suspense.").get(account.pk, {})
     return {
         "debtor": account.debtor,
         "quoting": quoting,
         "quotes": account.quotes.order_by("-given_at")[:5],
         "statement": list(reversed(ledger.statement(account.pk, last=LINES))),
-        "payments": payments.select_related("returned", "taken_by").order_by("-effective_date", "-pk")[:50],
+        "payments": shown,
+        "retries": {pk for pk, found in retries.items() if found.allowed},
         "promises": account.promises.order_by("-made_at")[:20],
         "documents": Document.objects.visible_to(request.user).filter(account=account).order_by("-added_at")[:50],
         "unapplied": -sum(unapplied.values()) if unapplied else None,

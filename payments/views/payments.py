@@ -12,13 +12,15 @@ from core import clock, formats
 from core.http import go, is_partial, tell
 from core.idempotency import idempotent
 from payments import services
-from payments.forms import PaymentForm, ReturnForm
+from payments.forms import PaymentForm, RetryForm, ReturnForm
 from payments.models import Payment
+from payments.return_codes import Retry
 from users.permissions import role
 
 from .common import READERS, chosen, crumbs, person_and_debts, refuse, unfinished
 
 PAGE = "payments/payment_new.html"
+NOT_RETURNED = Retry(False, "This payment was not returned.")
 
 
 @role(*READERS)
@@ -152,3 +154,35 @@ def give_back(request: HttpRequest, payment_id: int) -> HttpResponse:
         except services.PaymentRefused as refused:
             refuse(form, refused)
     return unfinished(request, "payments/return.html", context)
+
+
+@role(*READERS)
+@idempotent
+@require_http_methods(["GET", "POST"])
+def retry(request: HttpRequest, payment_id: int) -> HttpResponse:
+    """Record that a returned bank transfer was presented again, or read why it may not be."""
+    at = clock.now()
+    rows = Payment.objects.visible_to(request.user).select_related("account__portfolio", "debtor", "returned")
+    payment = get_object_or_404(rows, pk=payment_id)
+    debt = payment.account
+    today = clock.today(debt.portfolio.time_zone, at)
+    form = RetryForm(request.POST or None, initial={"effective_date": today})
+    context = {
+        "payment": payment,
+        "form": form,
+        "retry": services.retries(payments=[payment], on=today).get(payment.pk, NOT_RETURNED),
+        "crumbs": crumbs(payment.debtor, "Present it again", (debt.ref, debt.get_absolute_url())),
+        "nav_current": "accounts:people",
+    }
+    if request.method == "GET":
+        return render(request, "payments/retry.html", context)
+    if form.is_valid():
+        try:
+            key = f"retry:{payment.pk}:{form.cleaned_data['idempotency_key']}"[:120]
+            services.retry_payment(
+                payment=payment, on=form.cleaned_data["effective_date"], key=key, by=request.user, at=at
+            )
+            return go(request, debt.get_absolute_url())
+        except services.PaymentRefused as refused:
+            refuse(form, refused)
+    return unfinished(request, "payments/retry.html", context)
