@@ -71,8 +71,11 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("compliance:could_we", "Could we have?", COMPLIANCE, "H"),
     Entry("compliance:overrides", "Overrides", LEADS, "O"),
     Entry("compliance:licences", "Licenses", ADMIN, "Y"),
+    Entry("compliance:samples", "Evidence", COMPLIANCE, "V"),
     Entry("compliance:packs", "Rules", COMPLIANCE | ADMIN, "K"),
-    Entry("users:preferences", "My settings", CLIENT, "P"),
+    Entry("reports:client_home", "Results", CLIENT, "R"),
+    Entry("reports:client_debts", "Debts", CLIENT, "D"),
+    Entry("users:preferences", "My settings", CLIENT, "S"),
 )
 
 _counters: dict[str, Callable[[Any], int | None]] = {}

@@ -12,7 +12,7 @@ from django.db.models import Max, Q, Sum
 
 from core.dates import add_months
 
-from .models import DailyPortfolioFact, MonthFact, RollFact, VintageFact
+from .models import DailyPortfolioFact, MonthFact, ReachFact, RollFact, VintageFact
 from .scope import Scope
 
 ZERO = Decimal(0)
@@ -22,10 +22,7 @@ Moves = dict[date, dict[str, dict[tuple[str, str], Decimal]]]
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """Open balances by bucket on a day, and where those of the last month end went, in dollars of then.
-
-    `cured` and `late` are debts: late at the last month end, and those of them not past due now.
-    """
+    """Open balances by bucket on a day, and where those of the last month end went, in dollars of then."""
 
     ageing: list[dict[str, Any]]
     ageing_on: date | None
@@ -67,6 +64,24 @@ def trend(*, scope: Scope) -> list[Month]:
         return []
     months = [add_months(last, -back) for back in range(MONTHS - 1, -1, -1)]
     return [found.get(month, Month(month, ZERO, 0, 0)) for month in months if month >= min(found)]
+
+
+def cured(*, scope: Scope) -> tuple[int, int, date | None]:
+    """Debts brought current since the last month end, debts late then, and that day. Two queries."""
+    rows = RollFact.objects.filter(portfolio__in=scope.ids)
+    on = rows.filter(on__lte=scope.period.through(scope.today)).aggregate(newest=Max("on"))["newest"]
+    late = Q(on=on) & ~Q(from_bucket="0")
+    found = rows.filter(late).aggregate(
+        late=Sum("accounts", default=0), cured=Sum("accounts", filter=Q(to_bucket="0"), default=0)
+    )
+    return found["cured"], found["late"], on
+
+
+def reach(*, scope: Scope) -> tuple[int, int]:
+    """Debts tried in the period, and debts that could be worked on a day of it. One query."""
+    rows = ReachFact.objects.filter(portfolio__in=scope.ids, kind=scope.period.kind, start=scope.period.start)
+    found = rows.aggregate(tried=Sum("tried", default=0), eligible=Sum("eligible", default=0))
+    return found["tried"], found["eligible"]
 
 
 def vintages(*, scope: Scope) -> list[dict[str, Any]]:

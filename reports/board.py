@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.urls import reverse
 
 from core import formats
+from core.dates import ONE_DAY
 from letters.states import ARRIVED, State
 from users.models import User
 
@@ -18,6 +20,7 @@ from .queries import Board, OfficerLine, Sums
 from .scope import Scope
 
 ZERO = Decimal(0)
+LONGEST_WITH_SPARK = 11  # characters; a longer figure takes the width of its tile
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,26 @@ class Tile:
         return self.definition.id
 
 
+@dataclass(frozen=True, slots=True)
+class Breadth:
+    """Debts: tried and to be worked in the period; brought current since the last month end, of those late then."""
+
+    tried: int
+    eligible: int
+    cured: int
+    late: int
+    late_on: date | None
+
+
 def list_url(slug: str, query: str) -> str:
     return f"{reverse('reports:list', args=[slug])}?{query}"
 
 
-def tiles(board: Board) -> list[Tile]:
-    """The strip of key figures."""
-    return [_collected(board), _kept(board), _reached(board), _stopped(board), _worked(board), _sent(board)]
+def tiles(board: Board, breadth: Breadth | None = None) -> list[Tile]:
+    """The strip of key figures; with `breadth` those of debts too."""
+    own = [_collected(board), _kept(board), _received(board), _reached(board), _worked(board)]
+    wide = [_penetration(board, breadth), _intensity(board, breadth), _cured(board, breadth)] if breadth else []
+    return [*own, *wide, _stopped(board), _sent(board)]
 
 
 def _rate_tile(board: Board, name: str, now: kpis.Rate, before: kpis.Rate, words: str, **more: object) -> Tile:
@@ -94,15 +110,16 @@ def _collected(board: Board) -> Tile:
     expected = kpis.forecast(total, board.open_promises, kpis.kept_rate(board.now["kept"], board.now["matured"]))
     if board.open_promises and expected is not None:
         words += f" Forecast {formats.money(expected, scope.currency)}."
+    value = formats.money(total, scope.currency)
     return Tile(
         definition=found,
         name=f"Collected, {scope.period.words}",
-        value=formats.money(total, scope.currency),
+        value=value,
         url=list_url(found.slug, scope.query()),
         words=words,
         change=change,
         good=good,
-        spark=[step["collected"] for step in board.steps],
+        spark=[step["collected"] for step in board.steps] if len(value) <= LONGEST_WITH_SPARK else (),
     )
 
 
@@ -117,6 +134,44 @@ def _kept(board: Board) -> Tile:
         f"{formats.number(now['kept'])} of {formats.number(now['matured'])} due",
         spark=[rate for rate in rates if rate is not None],
     )
+
+
+def _received(board: Board) -> Tile:
+    now, was = board.now, board.before
+    paid, promised = (formats.money(now[name], board.scope.currency) for name in ("kept_amount", "matured_amount"))
+    rates = [kpis.adherence(step["kept_amount"], step["matured_amount"]).value for step in board.steps]
+    tile = _rate_tile(
+        board,
+        "adherence",
+        kpis.adherence(now["kept_amount"], now["matured_amount"]),
+        kpis.adherence(was["kept_amount"], was["matured_amount"]),
+        f"{paid} of {promised}",
+        spark=[rate for rate in rates if rate is not None],
+    )
+    return replace(tile, thin=0 < now["matured"] < kpis.THIN)
+
+
+def _penetration(board: Board, breadth: Breadth) -> Tile:
+    found, rate = kpis.DEFINITIONS["penetration"], kpis.penetration(breadth.tried, breadth.eligible)
+    words = f"{formats.number(breadth.tried)} of {formats.number(breadth.eligible)} that could be worked"
+    url = list_url(found.slug, board.scope.query())
+    return Tile(found, found.name, formats.percent(rate.value), url, words, thin=rate.thin)
+
+
+def _intensity(board: Board, breadth: Breadth) -> Tile:
+    found, rate = kpis.DEFINITIONS["intensity"], kpis.intensity(board.now["attempts"], breadth.tried)
+    value = str(rate.value.quantize(Decimal("0.1"), ROUND_HALF_UP)) if rate.value is not None else formats.DASH
+    words = f"{formats.number(board.now['attempts'])} calls for {formats.number(breadth.tried)} debts"
+    return Tile(found, found.name, value, list_url(found.slug, board.scope.query()), words, thin=rate.thin)
+
+
+def _cured(board: Board, breadth: Breadth) -> Tile:
+    found, rate = kpis.DEFINITIONS["cure_rate"], kpis.cure_rate(breadth.cured, breadth.late)
+    opened = breadth.late_on.replace(day=1) - ONE_DAY if breadth.late_on else None
+    since = f" late on {opened:%b} {opened.day}" if opened else ""
+    words = f"{formats.number(breadth.cured)} of {formats.number(breadth.late)}{since}"
+    url = list_url(found.slug, board.scope.query())
+    return Tile(found, found.name, formats.percent(rate.value), url, words, thin=rate.thin)
 
 
 def _reached(board: Board) -> Tile:

@@ -28,7 +28,7 @@ def parts(*, scope: Scope, ages: str, at: datetime) -> dict[str, Any]:
     """
     versions = dict(FactsVersion.objects.values_list("subject", "code"))
     minute = at.replace(second=0, microsecond=0)
-    activity = (scope.key, versions.get("activity"), versions.get("targets"), minute)
+    activity = (scope.key, *(versions.get(one) for one in ("activity", "targets", "ageing")), minute)
     aged = (scope.key, versions.get("ageing"), ages)
     return {
         **kept.parts("activity", activity, lambda: _activity(scope)),
@@ -47,7 +47,7 @@ def _activity(scope: Scope) -> dict[str, Any]:
     board = queries.kpi_board(scope=scope)
     people = sum(line.user is not None for line in board.officers)
     facts = {
-        "tiles": drawing.tiles(board),
+        "tiles": drawing.tiles(board, drawing.Breadth(*balances.reach(scope=scope), *balances.cured(scope=scope))),
         "cohort": board_charts.cohort(board),
         "cohort_words": days_words(scope.period.start, scope.period.through(scope.today)),
         "trend": board_charts.trend_chart(balances.trend(scope=scope), scope),

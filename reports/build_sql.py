@@ -146,6 +146,15 @@ GROUP BY 1, 2""",
     stamped=False,
 ).format(scope="t.month BETWEEN date_trunc('month', %(first)s::date) AND date_trunc('month', %(last)s::date)")
 
+REACH = _upsert(
+    "reports_reachfact",
+    ("kind", "start", "portfolio_id"),
+    ("eligible", "tried"),
+    f"""SELECT %(kind)s::varchar AS kind, %(first)s::date AS start, portfolio_id, count(*) AS eligible,
+  count(*) FILTER (WHERE tried) AS tried FROM ({sources.REACH}) rows GROUP BY portfolio_id""",
+    stamped=False,
+).format(scope="t.kind = %(kind)s AND t.start = %(first)s AND t.portfolio_id = ANY(%(portfolios)s)")
+
 _BOOKS = "portfolio_id = ANY(%(portfolios)s)"
 _OPEN = ", ".join(f"'{status.value}'" for status in sorted(states.OPEN))
 

@@ -22,6 +22,7 @@ WORDS = {
     "accounts.run_imports": "Reads and loads placement files",
     "strategies.plan_reminders": "Plans reminders of promises and plan payments",
     "compliance.audit_day": "Looks back at the day's contacts with what is known now",
+    "compliance.build_samples": "Packs the evidence of random samples",
     "payments.judge": "Judges promises and plan payments",
     "payments.month_end": "Posts the interest of the month that is over",
     "payments.announce": "Tells work and letters of money that came by itself",
@@ -32,6 +33,8 @@ WORDS = {
     "core.seal_audit": "Seals the audit trail",
     "core.sweep": "Forgets what is past its keep time",
     "core.prove": "Proves audit trail and ledger",
+    "reports.rebuild": "Adds the last ten days up anew, each night",
+    "load_demo": "Loads the invented portfolio",
 }
 
 
@@ -73,6 +76,24 @@ def overview(*, at: datetime) -> list[JobLine]:
     ]
 
 
+def parts() -> list[tuple[JobRun, str]]:
+    """Runs that are no job of the schedule by themselves, newest of each with its words: what jobs do in parts.
+
+    The nightly rebuild of facts, each zone's night, the month end, the demo's load. One query.
+    """
+    known = set(schedule())
+    newest = JobRun.objects.exclude(job__in=known).order_by("job", "-started_at").distinct("job")
+    return [(run, words_of(run.job)) for run in newest]
+
+
+def words_of(name: str) -> str:
+    """What a job does, in words; the part of a job says whose part it is."""
+    if name in WORDS:
+        return WORDS[name]
+    whole, _, part = name.partition(" ")
+    return f"{WORDS[whole]}: {part.replace('_', ' ')}" if part and whole in WORDS else name
+
+
 def _line(
     name: str, last: JobRun | None, setting: JobSetting | None, failed: int, waiting: bool, at: datetime
 ) -> JobLine:
@@ -81,8 +102,7 @@ def _line(
     kept = setting or JobSetting(job=name)
     age = at - last.started_at if last else None
     late = kept.covers(at) and (age is None or age > 3 * every + timedelta(minutes=1))
-    words = WORDS.get(name, name)
-    return JobLine(name, words, every, queue, kept, last, failed, waiting, age, late)
+    return JobLine(name, words_of(name), every, queue, kept, last, failed, waiting, age, late)
 
 
 @transaction.atomic

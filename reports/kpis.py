@@ -231,6 +231,18 @@ DEFINITIONS: dict[str, Definition] = {
             "Hours ready, on a call or in wrap-up", "Breaks, training, meetings.", "The day the hours began.", "worked",
         ),
         Definition(
+            "penetration", 1, "Debts tried", "Debts tried ÷ debts that could be worked.",
+            "Distinct debts with at least one outbound call",
+            "Distinct debts open and not paused on a day of the period",
+            "Paused, disputed and closed ones. Restrictions of single numbers and hours are not looked at.",
+            f"When the call began. {_DAY} At most a quarter of an hour old.", "reach",
+        ),
+        Definition(
+            "intensity", 1, "Calls for each debt tried", "Outbound calls ÷ distinct debts tried.",
+            "Outbound calls tried", "Distinct debts with at least one outbound call", "Inbound calls.",
+            f"When the call began. {_DAY}", "reach",
+        ),
+        Definition(
             "messages", 1, "Letters and messages", "Sent, and held back.", "Messages that left",
             "Messages that ended in the period: left, held back, failed, too late, cancelled, not known",
             "Messages still waiting.", f"When it left or ended. {_DAY}", "messages",
@@ -253,7 +265,7 @@ DEFINITIONS: dict[str, Definition] = {
         Definition(
             "cure_rate", 1, "Brought current", "Late then, not past due now ÷ late then.",
             "Debts late at the last month end and not past due now", "Debts late at the last month end",
-            "Paid off is not brought current.", "End of day in the portfolio's time zone.",
+            "Paid off is not brought current.", "End of day in the portfolio's time zone.", "cured",
         ),
     )
 }  # fmt: skip

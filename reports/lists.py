@@ -10,12 +10,13 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.states import Status
 from core import keyset
 from letters.states import State as MessageState
 from payments.models import Method
 from payments.states import PlanState, PromiseState
 
-from . import kpis, sources
+from . import kpis, services, sources
 from .scope import Scope
 
 PAGE = 100
@@ -110,6 +111,19 @@ LISTS: dict[str, ListSpec] = {
             "Kind or reason", False, {state.value: str(state.label) for state in MessageState},
         ),
         ListSpec(
+            "reach", "Debts that could be worked", "penetration", sources.REACH,
+            (
+                Part("", "Tried", "tried"), Part("all", "Could be worked", "true"),
+                Part("untried", "Not tried", "NOT tried"),
+            ),
+            "Calls",
+        ),
+        ListSpec(
+            "cured", "Debts late at the last month end", "cure_rate", sources.LATE,
+            (Part("", "Brought current", "cured"), Part("late", "Late then", "true")),
+            "State now", True, {status.value: str(status.label) for status in Status},
+        ),
+        ListSpec(
             "made", "Promises made", "made", sources.MADE, (Part("", "All", "true"),), "State now", True, _PROMISES
         ),
         ListSpec(
@@ -134,6 +148,10 @@ class Asked:
         through = self.scope.period.through(self.scope.today)
         values = sources.bounds(self.scope.period.start, through, self.scope.today)
         narrowed, more = sources.narrow(self.scope.ids, self.officer_id, nobody=self.nobody)
+        if self.spec.slug == "reach":
+            more |= services.reach_values(self.scope.ids, self.scope.period)
+        elif self.spec.slug == "cured":
+            more |= services.late_values(self.scope.ids, through, today=self.scope.today)
         return narrowed, {**values, **more}
 
 

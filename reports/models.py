@@ -105,6 +105,25 @@ class MonthFact(models.Model):
         return f"{self.month:%Y-%m} {self.portfolio_id}"
 
 
+class ReachFact(models.Model):
+    """How far one portfolio was worked in one period: debts that could be worked on a day of it, and those tried.
+
+    Distinct debts do not add up over days, so each period (day, week, month, quarter) is counted by itself (K 4.2).
+    """
+
+    kind = models.CharField(max_length=7)
+    start = models.DateField(help_text="First day of the period")
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="+")
+    eligible = models.PositiveIntegerField(default=0)
+    tried = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "start", "portfolio"], name="reachfact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.start} {self.portfolio_id}"
+
+
 class FactsVersion(models.Model):
     """Which version of the facts of one subject stands: a new code whenever a build wrote something.
 

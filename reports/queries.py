@@ -31,7 +31,9 @@ from .scope import Scope
 ZERO = Decimal(0)
 MONEY = ("promised", "matured_amount", "kept_amount", "collected")
 STEPS = 10
-_SPARKED = ("collected", "matured", "kept", "attempts", "right_party", "blocked", "worked")
+_SPARKED = (
+    "collected", "matured", "kept", "matured_amount", "kept_amount", "attempts", "right_party", "blocked", "worked",
+)  # fmt: skip
 
 
 class Sums(dict[str, Any]):

@@ -15,7 +15,8 @@ from core.dates import month_end
 from payments.models import PaymentReturn, Promise
 
 from . import build_sql, sources
-from .models import DailyPortfolioFact, FactsVersion, VintageFact
+from .models import DailyPortfolioFact, FactsVersion, RollFact, VintageFact
+from .periods import KINDS, Period, period_of
 
 BACK_DAYS = 10
 AGEING_EVERY = timedelta(minutes=15)
@@ -67,6 +68,38 @@ def build_ageing(*, on: date, at: datetime) -> dict[str, int]:
 
 
 @transaction.atomic
+def build_reach(*, period: Period, at: datetime) -> dict[str, int]:
+    """Debts that could be worked in a period and debts tried, by portfolio."""
+    ids = list(Portfolio.objects.values_list("pk", flat=True))
+    last = period.through(_latest_day(at))
+    values = sources.bounds(period.start, last, last) | reach_values(ids, period) | {"kind": period.kind}
+    counts = {"reach": _run(build_sql.REACH, values)}
+    new_version(FactsVersion.AGEING, counts, at=at)
+    return counts
+
+
+def reach_values(portfolios: list[int], period: Period) -> dict[str, Any]:
+    """What `sources.REACH` takes besides the bounds of the period."""
+    before = period.start - timedelta(days=1)
+    return {"portfolios": portfolios, "before": before, "base": _base(portfolios, before)}
+
+
+def late_values(portfolios: list[int], day: date, *, today: date) -> dict[str, Any]:
+    """What `sources.LATE` takes: the newest day up to `day` that has facts of moves, and the month end before it."""
+    rows = RollFact.objects.filter(portfolio_id__in=portfolios, on__lte=day)
+    on = rows.aggregate(newest=Max("on"))["newest"] or day
+    opened = on.replace(day=1) - timedelta(days=1)
+    return {
+        "portfolios": portfolios,
+        "day": on,
+        "day_base": _base(portfolios, on),
+        "opened": opened,
+        "opened_base": _base(portfolios, opened),
+        "live": on == today,
+    }
+
+
+@transaction.atomic
 def build_curves(*, at: datetime | None = None) -> dict[str, int]:
     """Recovered since placement, for every month of placement."""
     counts = {"curves": _run(build_sql.VINTAGES, {})}
@@ -88,6 +121,8 @@ def build_today(*, at: datetime) -> dict[str, int]:
     if built is None or at - built >= AGEING_EVERY:
         for day in sorted(days):
             counts |= build_ageing(on=day, at=at)
+        for kind in KINDS:
+            counts |= build_reach(period=period_of(max(days), kind), at=at)
     if not VintageFact.objects.exists():
         counts |= build_curves()
     return counts
@@ -102,6 +137,8 @@ def rebuild(*, at: datetime) -> dict[str, int]:
         build_activity(first=day, last=day, at=at)
     for back in range(BACK_DAYS, -1, -1):
         build_ageing(on=today - timedelta(days=back), at=at)
+    for period in _periods(today - timedelta(days=BACK_DAYS), today, KINDS):
+        build_reach(period=period, at=at)
     return counts | build_curves() | {"older_days": len(late)}
 
 
@@ -117,7 +154,14 @@ def build_history(*, first: date, at: datetime) -> dict[str, int]:
     ends = {month_end(first + timedelta(days=step)) for step in range(0, (today - first).days + 1, 7)}
     for day in sorted(recent | {end for end in ends if end < today}):
         build_ageing(on=day, at=at)
+    for period in _periods(first, today, KINDS[1:]):
+        build_reach(period=period, at=at)
     return dict(counts) | build_curves()
+
+
+def _periods(first: date, last: date, kinds: Iterable[str]) -> list[Period]:
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    return list(dict.fromkeys(period_of(day, kind) for kind in kinds for day in days))
 
 
 def _late_days(today: date, at: datetime) -> list[date]:

@@ -118,6 +118,55 @@ SELECT * FROM (
 ) messages WHERE {_WITHIN}"""
 
 
+_WORKABLE = "status IN ('NEW', 'ACTIVE', 'ARRANGED') AND balance > 0"
+# One row per debt that could be worked on a day of the period, or was tried. Paused, disputed and closed ones are not
+# in it. Besides `bounds`: `before`, the day before the first; `base`, from when its snapshots are whole; `portfolios`.
+REACH = f"""
+SELECT could.account_id AS id, %(last)s::date AS "on", COALESCE(tried.at, %(lo)s) AS at, a.portfolio_id,
+  NULL::bigint AS officer_id, a.debtor_id, a.id AS account_id, NULL::numeric AS amount,
+  tried.calls IS NOT NULL AS tried, COALESCE(tried.calls, 0)::text AS words
+FROM (
+  SELECT account_id FROM (
+    SELECT DISTINCT ON (account_id) account_id, status, balance FROM accounts_accountsnapshot
+    WHERE portfolio_id = ANY(%(portfolios)s) AND valid_from >= %(base)s AND valid_from <= %(before)s
+    ORDER BY account_id, valid_from DESC, recorded_at DESC) opening WHERE {_WORKABLE}
+  UNION SELECT account_id FROM accounts_accountsnapshot
+    WHERE portfolio_id = ANY(%(portfolios)s) AND valid_from BETWEEN %(first)s AND %(last)s AND {_WORKABLE}
+  UNION SELECT id FROM accounts_account
+    WHERE portfolio_id = ANY(%(portfolios)s) AND placed_on BETWEEN %(first)s AND %(last)s AND {_WORKABLE}
+  UNION SELECT account_id FROM ({{tried}}) once
+) could JOIN accounts_account a ON a.id = could.account_id AND a.portfolio_id = ANY(%(portfolios)s)
+LEFT JOIN ({{tried}}) tried ON tried.account_id = a.id""".format(
+    tried=f"""SELECT debt.id AS account_id, count(*) AS calls, max(i.started_at) AS at FROM contacts_interaction i
+  CROSS JOIN LATERAL unnest(CASE WHEN cardinality(i.account_ids) > 0 THEN i.account_ids ELSE ARRAY[i.account_id] END)
+    AS debt(id)
+  JOIN accounts_account a ON a.id = debt.id AND a.portfolio_id = ANY(%(portfolios)s) {_BOOK}
+  WHERE i.kind = 'CALL' AND i.direction = 'out' AND i.started_at >= %(lo)s AND i.started_at < %(hi)s
+    AND (i.started_at AT TIME ZONE p.time_zone)::date BETWEEN %(first)s AND %(last)s GROUP BY 1"""
+)
+
+# One row per debt late at the last month end; `cured` when it is open and not past due on the day. Parameters:
+# `opened` (the month end), `opened_base`, `day`, `day_base`, `live` (the day is today), `portfolios`.
+LATE = """
+SELECT o.account_id AS id, %(day)s::date AS "on", %(opened)s::timestamptz AS at, o.portfolio_id,
+  NULL::bigint AS officer_id, a.debtor_id, a.id AS account_id, o.balance AS amount, e.status AS words,
+  e.status IN ('NEW', 'ACTIVE', 'ARRANGED', 'DISPUTED', 'HELD') AND e.balance > 0
+    AND (e.delinquency_date IS NULL OR e.delinquency_date >= %(day)s) AS cured
+FROM (
+  SELECT DISTINCT ON (account_id) account_id, portfolio_id, status, balance, delinquency_date
+  FROM accounts_accountsnapshot WHERE portfolio_id = ANY(%(portfolios)s) AND valid_from >= %(opened_base)s
+    AND valid_from <= %(opened)s ORDER BY account_id, valid_from DESC, recorded_at DESC
+) o JOIN accounts_account a ON a.id = o.account_id
+JOIN LATERAL (
+  SELECT a.status, a.balance, a.delinquency_date WHERE %(live)s
+  UNION ALL (SELECT s.status, s.balance, s.delinquency_date FROM accounts_accountsnapshot s
+    WHERE NOT %(live)s AND s.account_id = a.id AND s.valid_from >= %(day_base)s AND s.valid_from <= %(day)s
+    ORDER BY s.valid_from DESC, s.recorded_at DESC LIMIT 1)
+) e ON true
+WHERE o.status IN ('NEW', 'ACTIVE', 'ARRANGED', 'DISPUTED', 'HELD') AND o.balance > 0
+  AND o.delinquency_date < %(opened)s"""
+
+
 def bounds(first: date, last: date, today: date) -> dict[str, Any]:
     """The parameters of every text here, for the days first to last, both included."""
     return {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import firm, jobs, lists, setup, team
+from .views import firm, jobs, lists, portal, setup, team
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("reports/<slug:slug>/", lists.rows, name="list"),
     path("reports/<slug:slug>/export/", lists.export, name="list_export"),
     path("jobs/", jobs.overview, name="jobs"),
+    path("jobs/runs/", jobs.runs, name="job_runs"),
     path("jobs/<str:name>/", jobs.job, name="job"),
     path("jobs/<str:name>/run/", jobs.run_now, name="job_run"),
     path("jobs/<str:name>/save/", jobs.save, name="job_save"),
@@ -25,6 +26,11 @@ urlpatterns = [
     path("codes/<slug:code>/", setup.code_one, name="code_one"),
     path("targets/", setup.targets, name="targets"),
     path("targets/<int:target_id>/drop/", setup.target_drop, name="target_drop"),
+    path("client/", portal.home, name="client_home"),
+    path("client/debts/", portal.debts, name="client_debts"),
+    path("client/debts/L-<int:account_id>/", portal.debt, name="client_debt"),
+    path("client-access/", portal.access, name="client_access"),
+    path("client-access/<int:access_id>/drop/", portal.access_drop, name="client_access_drop"),
     path("first-run/", firm.first_run, name="first_run"),
     path("firm/", firm.firm, name="firm"),
     path("firm/licences/", firm.licence_add, name="licence_add"),

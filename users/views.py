@@ -26,6 +26,7 @@ _HOMES = (
     ("manager", "reports:team"),
     ("admin", "accounts:imports"),
     ("compliance", "compliance:audit"),
+    ("client", "reports:client_home"),
 )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from accounts.models import Account, Portfolio
 from collections_crm import testing as make
@@ -22,18 +23,24 @@ def _still(noon: datetime) -> None:
     """Every page reads the same clock."""
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Each story begins with no part of a board kept."""
+    cache.clear()
+
+
 @pytest.fixture
 def call() -> Callable[..., Interaction]:
     """A closed call of an officer with an outcome."""
 
     def made(
-        account: Account, by: User, outcome: str, *, at: datetime = make.NOON, direction: str = "out"
+        account: Account, by: User, outcome: str, *, at: datetime = make.NOON, direction: str = "out", **facts: Any
     ) -> Interaction:
         code = Disposition.objects.get(pk=outcome)
         return Interaction.objects.create(
             debtor=account.debtor,
             account=account,
-            account_ids=[account.pk],
+            account_ids=facts.get("account_ids", [account.pk]),
             kind="CALL",
             state="CLOSED",
             direction=direction,

@@ -10,13 +10,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import Account, Firm, Licence, Portfolio
+from accounts.models import Account, Debtor, Firm, Licence, Portfolio
 from collections_crm import testing as make
+from compliance.models import ContactEvent
 from contacts import services as contacts
 from contacts.models import Disposition, Interaction
 from contacts.services.scripting import unread
+from core import clock
 from core.models import AuditEvent, JobRun, JobSetting
-from letters.models import Message, Template
+from letters import channels
+from letters import services as letters
+from letters.models import Message
+from letters.tests import scene
 from reports import job_services, logo
 from reports.models import JobRequest, Target
 from users.models import User
@@ -251,21 +256,41 @@ def test_a_failing_job_shows_its_error_and_can_be_asked_again(
     assert JobRun.objects.filter(job="reports.build_days").latest("pk").state == "DONE"
 
 
-def test_running_the_letters_again_sends_the_others_no_second_time(
-    ada: User, danas_account: Account, sign_in: SignIn
+def test_letter_nine_fails_with_its_reason_and_a_rerun_sends_none_of_the_others_twice(
+    ada: User, lee: User, northwind: Portfolio, noon: datetime, sign_in: SignIn
 ) -> None:
-    template, _ = Template.objects.get_or_create(
-        slug="some-letter", defaults={"name": "Some letter", "channel": "post", "kind": "promise_reminder"}
-    )
-    facts = {"debtor": danas_account.debtor, "account": danas_account, "channel": "post", "template": template}
-    for n in range(3):
-        Message.objects.create(**facts, kind=template.kind, key=f"sent-{n}", state="SENT", sent_at=make.NOON)
-    failed = Message.objects.create(**facts, kind=template.kind, key="failed", state="FAILED", last_error="No address")
+    """A run of twelve; the ninth name holds a character that no font has."""
+    make.firm()
+    slug = scene.plain_letter().slug
+    for number in range(1, 13):
+        person = make.debtor("Dana \U0001f4b8" if number == 9 else f"Dana{number} Reyes")
+        make.address(person, f"{number} Magoffin Ave")
+        account = make.account("250.00", debtor=person, portfolio=northwind)
+        scene.noticed(person, account)
+        letters.queue(
+            template_slug=slug, account=account, channel="post", kind="general", key=f"letter:{number}", at=noon,
+            run="November",
+        )  # fmt: skip
 
-    job_services.ask(job="letters.send_due", by=ada, at=make.NOON)
-    job_services.run_asked(at=make.NOON)
+    def run() -> None:
+        job_services.ask(job="letters.send_due", by=ada, at=clock.now())
+        job_services.run_asked(at=clock.now())
 
-    assert set(Message.objects.exclude(pk=failed.pk).values_list("state", "tries", "sent_at")) == {
-        ("SENT", 0, make.NOON)
-    }
-    assert AuditEvent.objects.filter(action="job.asked", actor=ada).exists()
+    run()
+    taken = {row["key"]: row["accepted_at"] for row in channels.fake_outbox("post")}
+    ninth = Message.objects.get(key="letter:9")
+    assert len(taken) == 11 and ninth.state == "FAILED" and "could not be displayed" in ninth.reason
+    assert "could not be displayed" in sign_in(lee).get("/letters/?run=November").content.decode()
+
+    run()
+    assert len(channels.fake_outbox("post")) == 11, "a rerun of the job alone sends nothing"
+    Debtor.objects.filter(pk=ninth.debtor_id).update(name="Dana Nine")
+    form = {"run": "November", "day": "", "idempotency_key": "once"}
+    assert sign_in(lee).post("/letters/again/", form).status_code == 303
+    run()
+
+    again = {row["key"]: row["accepted_at"] for row in channels.fake_outbox("post")}
+    assert len(again) == 12 and again.items() >= taken.items(), "the eleven lie there as they did"
+    assert set(Message.objects.values_list("state", flat=True)) == {"SENT"}
+    assert ContactEvent.objects.filter(source_type="letters.message").count() == 12
+    assert AuditEvent.objects.filter(action="job.asked", actor=ada).count() == 3

@@ -11,6 +11,7 @@ from core import clock, keyset
 from core.http import go
 from core.models import JobRun
 from core.nav import safe_reverse
+from core.text import storable
 from reports import job_services
 from users.permissions import StaffRequest, role
 
@@ -29,6 +30,7 @@ def overview(request: StaffRequest) -> HttpResponse:
     lines = job_services.overview(at=at)
     context = {
         "lines": lines,
+        "parts": job_services.parts(),
         "at": at,
         "outbox_url": safe_reverse("letters:outbox"),
         "failed": [line for line in lines if line.last and line.last.state == JobRun.State.FAILED],
@@ -45,21 +47,41 @@ def job(request: StaffRequest, name: str) -> HttpResponse:
     return render(request, "reports/job.html", _of(request, name, None))
 
 
-def _of(request: StaffRequest, name: str, form: SettingForm | None) -> dict[str, object]:
-    line = next((one for one in job_services.overview(at=clock.now()) if one.name == name), None)
-    if line is None:
+@role("admin", "manager", write=("admin",))
+@require_GET
+def runs(request: StaffRequest) -> HttpResponse:
+    """The runs of any job by name, `?job=accounts.nightly America/Chicago`: also of what is no job of the schedule."""
+    name = storable(request.GET.get("job", ""), 120)
+    if not JobRun.objects.filter(job=name).exists():
         raise Http404(name)
-    page = keyset.paginate(
+    context = {
+        "name": name,
+        "words": job_services.words_of(name),
+        "page": _page(request, name),
+        "crumbs": [{"label": "Jobs", "url": reverse("reports:jobs")}, {"label": name, "url": ""}],
+        "nav_current": "reports:jobs",
+    }
+    return render(request, "reports/job_runs.html", context)
+
+
+def _page(request: StaffRequest, name: str) -> keyset.Page:
+    return keyset.paginate(
         JobRun.objects.filter(job=name).select_related("asked_by"),
         order=["-started_at", "-pk"],
         cursor=str(request.GET.get("after") or request.GET.get("before") or ""),
         back="before" in request.GET,
     )
+
+
+def _of(request: StaffRequest, name: str, form: SettingForm | None) -> dict[str, object]:
+    line = next((one for one in job_services.overview(at=clock.now()) if one.name == name), None)
+    if line is None:
+        raise Http404(name)
     setting = line.setting
     initial = {"enabled": setting.enabled, "from_hour": setting.from_hour, "until_hour": setting.until_hour}
     return {
         "line": line,
-        "page": page,
+        "page": _page(request, name),
         "form": form or SettingForm(initial=initial),
         "may_run": request.user.has_role("admin"),
         "outbox_url": safe_reverse("letters:outbox") if name.startswith("letters.") else "",
