@@ -157,7 +157,17 @@ def _template(text: str) -> Any:
     return _kept[text]
 
 
-urlpatterns = [path("floor/", page), path("floor/<int:account>/", detail), path("floor/note/", note)]
+def up(request: HttpRequest) -> HttpResponse:
+    """Answers 200 once the server is there."""
+    return HttpResponse("up")
+
+
+urlpatterns = [
+    path("floor/up/", up),
+    path("floor/", page),
+    path("floor/<int:account>/", detail),
+    path("floor/note/", note),
+]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
