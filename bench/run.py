@@ -15,17 +15,19 @@ def main() -> int:
     """One JSON object a line: the machine, then each case. 1 when a case failed to run."""
     options = _options()
     django_on(options.database_url)
-    from . import cases, floors, measure
+    from . import boards, cases, floors, measure
+
+    known = {**cases.CASES, **boards.CASES}
 
     _say(measure.machine() | {"accounts": _accounts()})
     floors.tables(max(_accounts(), 1000))
     failed = False
-    for number in options.only.split(",") if options.only else [*cases.CASES, *cases.ABSENT]:
-        if number not in cases.CASES:
+    for number in options.only.split(",") if options.only else [*known, *cases.ABSENT]:
+        if number not in known:
             _say({"id": number, "skipped": cases.ABSENT.get(number, "There is no such benchmark.")})
             continue
         try:
-            _say(measure.pairs(cases.CASES[number](), count=options.pairs, seconds=options.seconds))
+            _say(measure.pairs(known[number](), count=options.pairs, seconds=options.seconds))
         except measure.Missing as missing:
             _say({"id": number, "skipped": str(missing)})
         except Exception as error:
