@@ -63,10 +63,10 @@ class AgainForm(KeyedForm):
 
 PRETEND = {
     "post": (("delivered", "It arrived"), ("returned", "The post returned it")),
-    "email": (("delivered", "It arrived"), ("bounced", "It bounced"), ("stop", "She answers STOP")),
+    "email": (("delivered", "It arrived"), ("bounced", "It bounced"), ("stop", "Answers STOP")),
     "sms": (
-        ("delivered", "It arrived"), ("failed", "It did not arrive"), ("stop", "She answers STOP"),
-        ("help", "She answers HELP"), ("reply", "She answers in words"),
+        ("delivered", "It arrived"), ("failed", "It did not arrive"), ("stop", "Answers STOP"),
+        ("help", "Answers HELP"), ("reply", "Answers in words"),
     ),
 }  # fmt: skip
 

@@ -215,7 +215,7 @@ def test_olive_plays_the_carrier_in_the_fake_outbox_and_quinn_can_t(
 ) -> None:
     message = sent(danas_account, "sms", noon)
     page = sign_in(olive).get("/letters/fake/sms/").content.decode()
-    assert "She answers STOP" in page
+    assert "Answers STOP" in page
     url, form = f"/letters/fake/sms/{message.pk}/", {"what": "stop", "idempotency_key": "k"}
     assert sign_in(quinn).post(url, form).status_code == 404
     assert sign_in(olive).post(url, form).status_code == 303
@@ -229,3 +229,11 @@ def test_an_event_of_a_provider_is_read_the_same_whatever_its_order(noon: dateti
     services.take(channel="sms", events=[two, one], at=noon)
     assert ProviderEvent.objects.count() == 2
     assert set(ProviderEvent.objects.values_list("occurred_at", flat=True)) == {noon}, "never in the future"
+
+
+def test_what_she_wrote_stands_in_her_timeline(
+    danas_account: Account, dana: Debtor, olive: User, sign_in: SignIn, noon: datetime
+) -> None:
+    tell("sms", noon, type="inbound", **{"from": "+19155550142", "text": "I can pay on Friday."})
+    page = sign_in(olive).get(f"/people/P-{dana.pk}/").content.decode()
+    assert "Text received." in page and "I can pay on Friday." in page

@@ -188,6 +188,10 @@ class _Teller:
             "detail": row.extra["reason"],
         }  # fmt: skip
 
+    def reply(self, row: _Row) -> dict[str, Any]:
+        icon, label = _CHANNEL.get(row.code, ("mail", "Message"))
+        return {"icon": icon, "event": f"{label} received.", "quote": row.words}
+
     def payment(self, row: _Row) -> dict[str, Any]:
         to = f" to {self.debt(row)}" if self.debt(row) else ""
         return {
@@ -266,9 +270,9 @@ class _Teller:
 
 
 _TELL = {
-    "call": _Teller.call, "note": _Teller.note, "message": _Teller.message, "payment": _Teller.payment,
-    "return": _Teller.returned, "promise": _Teller.promise, "judged": _Teller.judged, "plan": _Teller.plan,
-    "plan-end": _Teller.plan_end, "dispute": _Teller.dispute, "dispute-end": _Teller.dispute_end,
+    "call": _Teller.call, "note": _Teller.note, "message": _Teller.message, "reply": _Teller.reply,
+    "payment": _Teller.payment, "return": _Teller.returned, "promise": _Teller.promise, "judged": _Teller.judged,
+    "plan": _Teller.plan, "plan-end": _Teller.plan_end, "dispute": _Teller.dispute, "dispute-end": _Teller.dispute_end,
     "hold": _Teller.hold, "hold-end": _Teller.hold_end, "event": _Teller.happened, "status": _Teller.status,
 }  # fmt: skip
 

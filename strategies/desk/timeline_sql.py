@@ -40,6 +40,14 @@ BRANCHES: dict[str, tuple[tuple[str, ...], str, str, str]] = {
         "x.planned_at",
         f"x.debtor_id = %(debtor)s AND {_OURS}",
     ),
+    "reply": (
+        ("messages",),
+        """'messages', x.kind, COALESCE(x.facts->>'words', ''), NULL, '', NULL, '', '{}'::json
+        FROM compliance_contactevent x""",
+        "x.at",
+        "x.debtor_id = %(debtor)s AND x.kind IN ('sms', 'email') AND x.direction = 'in' AND x.outcome = 'received'"
+        " AND (x.account_ids = '{}' OR x.account_ids && %(accounts)s::bigint[])",
+    ),
     "payment": (
         ("money",),
         """'money', x.state, x.method, x.amount, x.currency, x.account_id, COALESCE(u.display_name, ''),

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, Debtor
+from accounts.signals import placement_released
 from collections_crm import testing as make
 from letters import channels
 from letters import services as letters
+from letters.channels.hooks import Event
 from letters.models import Message
 from letters.states import State
 from letters.tests import scene
 from payments import services as payments
-from strategies import reminders
+from strategies import reminders, tasks
 
 pytestmark = pytest.mark.django_db
 WEDNESDAY = make.NOON + timedelta(days=1)
@@ -171,3 +173,31 @@ def test_a_cent_that_does_not_add_up_holds_the_notice_back_with_its_name(fresh: 
     letters.send_due(at=noon)
     notice = the("validation_notice")
     assert notice.state == State.WITHHELD and "current_amount" in notice.reason
+
+
+def test_a_release_wakes_the_first_notices_of_its_debts_once(
+    fresh: Account, noon: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as woken:
+        placement_released.send(sender=Account, placement_id=1, account_ids=[fresh.pk], at=noon)
+    assert len(woken) == 1
+    for _ in range(2):
+        tasks.plan_first_notices(account_ids=[fresh.pk])
+    assert the("validation_notice").account_id == fresh.pk
+
+
+def test_a_notice_that_came_back_goes_once_more_when_there_is_another_address(
+    fresh: Account, dana: Debtor, noon: datetime
+) -> None:
+    reminders.plan_first_notices(at=noon, account_ids=[fresh.pk])
+    letters.send_due(at=noon)
+    first = the("validation_notice")
+    back = Event(id="back", kind="returned", occurred_at=noon, reference=f"message:{first.pk}")
+    letters.take(channel="post", events=[back], at=noon)
+    letters.take_in(at=noon)
+    assert reminders.plan_first_notices(at=noon, account_ids=[fresh.pk])["validation_notice"] == 0, "no address"
+    make.address(dana, "14 Mesa St")
+    for made in (1, 0):
+        assert reminders.plan_first_notices(at=noon, account_ids=[fresh.pk])["validation_notice"] == made
+    second = Message.objects.filter(kind="validation_notice").latest("pk")
+    assert second.key == f"{first.key}:1"
