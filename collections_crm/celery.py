@@ -56,6 +56,7 @@ SCHEDULE: dict[str, tuple[str, int, Queue]] = {
     "strategies.release_holds": ("strategies.tasks.release_holds", 30, Queue.DEFAULT),
     "accounts.nightly": ("accounts.tasks.nightly", 3600, Queue.NIGHTLY),
     "compliance.audit_day": ("compliance.tasks.audit_day", 3600, Queue.NIGHTLY),
+    "compliance.build_samples": ("compliance.tasks.build_samples", 60, Queue.NIGHTLY),
     "reports.build_days": ("reports.tasks.build_days", 60, Queue.DEFAULT),
     "reports.sweep_asked": ("reports.tasks.sweep_asked", 60, Queue.DEFAULT),
     "core.seal_audit": ("core.tasks.seal_audit", 60, Queue.DEFAULT),

@@ -1,4 +1,4 @@
-"""The evidence pack: everything about one debt in one indexed ZIP, for an examiner (F102, D5).
+"""The evidence pack: everything about one debt, or a sample of debts, in one indexed ZIP for an examiner (F102, D5).
 
 Tables of higher apps are read by name, since compliance stands below them in the app graph.
 Sealed values (Social Security, bank numbers) are not in it.
@@ -41,22 +41,31 @@ _OF_DEBT = (
 )
 
 
+Line = tuple[str, str, int, str]  # file, what, rows or pages, SHA-256
+
+
 def pack(*, account: Account, by: Any, at: datetime) -> bytes:
     """The bytes of the ZIP. Taking it is itself an entry of the audit."""
     out = io.BytesIO()
-    index: list[tuple[str, str, int, str]] = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, title, rows in _tables(account):
-            content = json.dumps(rows, cls=DjangoJSONEncoder, indent=1, ensure_ascii=False).encode()
-            _add(archive, index, f"{name}.json", title, len(rows), content)
-        for document in Document.objects.filter(account=account).order_by("added_at"):
-            _add_document(archive, index, document)
-        archive.writestr("index.csv", _index(index))
+        index = add_account(archive, account)
+        archive.writestr("index.csv", index_csv(index))
     audit.record(
         "evidence.taken", actor=by, subject=account, person_id=account.debtor_id, portfolio_id=account.portfolio_id,
         data={"files": len(index)}, at=at,
     )  # fmt: skip
     return out.getvalue()
+
+
+def add_account(archive: zipfile.ZipFile, account: Account, folder: str = "") -> list[Line]:
+    """Everything about one debt, under `folder`; the lines of the index."""
+    index: list[Line] = []
+    for name, title, rows in _tables(account):
+        content = json.dumps(rows, cls=DjangoJSONEncoder, indent=1, ensure_ascii=False).encode()
+        _add(archive, index, f"{folder}{name}.json", title, len(rows), content)
+    for document in Document.objects.filter(account=account).order_by("added_at"):
+        _add_document(archive, index, document, folder)
+    return index
 
 
 def _tables(account: Account) -> Iterator[tuple[str, str, list[Any]]]:
@@ -90,23 +99,22 @@ def _plain(value: Any) -> Any:
     return "(bytes)" if isinstance(value, (bytes, memoryview)) else value
 
 
-def _add(
-    archive: zipfile.ZipFile, index: list[tuple[str, str, int, str]], name: str, title: str, rows: int, content: bytes
-) -> None:
+def _add(archive: zipfile.ZipFile, index: list[Line], name: str, title: str, rows: int, content: bytes) -> None:
     archive.writestr(name, content)
     index.append((name, title, rows, hashlib.sha256(content).hexdigest()))
 
 
-def _add_document(archive: zipfile.ZipFile, index: list[tuple[str, str, int, str]], document: Document) -> None:
+def _add_document(archive: zipfile.ZipFile, index: list[Line], document: Document, folder: str) -> None:
     ending = {"application/pdf": "pdf", "text/html": "html", "text/plain": "txt"}.get(document.content_type, "bin")
-    name = f"documents/{document.added_at:%Y-%m-%d}-{document.kind}-{str(document.pk)[-8:]}.{ending}"
+    name = f"{folder}documents/{document.added_at:%Y-%m-%d}-{document.kind}-{str(document.pk)[-8:]}.{ending}"
     try:
         _add(archive, index, name, document.name, document.pages, documents.read(document))
     except documents.Missing as gone:
         index.append((name, f"{document.name}: {gone}", 0, document.sha256))
 
 
-def _index(index: list[tuple[str, str, int, str]]) -> str:
+def index_csv(index: list[Line]) -> str:
+    """What is in the pack, one file a line."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("file", "what", "rows or pages", "sha256"))

@@ -1,13 +1,12 @@
 """From rows to what the rules need to know: three or four queries for one person or for a thousand.
 
-The history is read as the rules need it: every instruction and consent ever, and contacts of the
-last 100 days (the longest look back of a count is 60). `portrait` turns the rows into facts.
+`happenings` reads the history, `past` how numbers stood then; `portrait` turns the rows into facts.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -15,12 +14,10 @@ from django.db import connection
 from accounts.models import AccountParty, ContactPoint
 from compliance.rules.facts import License
 
-from . import rulebooks
-from .models import ContactEvent
+from . import happenings, past, rulebooks
+from .happenings import Happening
 from .rulebooks import Library
 
-LOOK_BACK = timedelta(days=100)
-PASSING = ("call", "attempt", "ringless_voicemail", "sms", "email", "letter", "in_person")
 LIABLE = (AccountParty.Role.PRIMARY, AccountParty.Role.CO_OBLIGOR, AccountParty.Role.GUARANTOR)
 
 # One statement for everything that is a short list: what holds, what was wished, who belongs to a debt, our licences,
@@ -74,7 +71,7 @@ class Rows:
     holds: list[Entry] = field(default_factory=list)
     withdrawn: list[Entry] = field(default_factory=list)
     preferences: list[Entry] = field(default_factory=list)
-    events: list[ContactEvent] = field(default_factory=list)
+    events: list[Happening] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -87,33 +84,47 @@ class Book:
     library: Library
 
 
-def read(people: Iterable[int], accounts: Iterable[int], *, at: datetime, known_at: datetime | None = None) -> Book:
+def read(
+    people: Iterable[int],
+    accounts: Iterable[int],
+    *,
+    at: datetime,
+    known_at: datetime | None = None,
+    stood_then: bool = False,
+) -> Book:
     """Everything about these people and debts: three queries, one more when the rules have changed.
 
-    With `known_at`, only what had been recorded by then: what we knew at that moment. Without any
-    licence row licences are not judged (a firm that needs none).
+    With `known_at`, only what had been recorded by then: what we knew at that moment. `stood_then`: numbers with
+    the status they had at `at` (one query more). Without any licence row licences are not judged (a firm that
+    needs none).
     """
     ids = sorted(set(people))
     book = Book({pk: Rows() for pk in ids}, {}, None, rulebooks.shipped())
     _read_register(book, ids, sorted(set(accounts)), at, known_at)
-    for point in ContactPoint.objects.filter(debtor__in=ids).order_by("pk"):
-        if known_at is None or point.source_at <= known_at:
-            book.people[point.debtor_id].points.append(_as_known(point, known_at))
-    events = ContactEvent.objects.filter(debtor__in=ids, at__lte=at).exclude(kind__in=PASSING, at__lt=at - LOOK_BACK)
-    if known_at is not None:
-        events = events.filter(recorded_at__lte=known_at)
-    for event in events.order_by("at", "recorded_at", "pk"):
-        book.people[event.debtor_id].events.append(event)
+    points = list(ContactPoint.objects.filter(debtor__in=ids).order_by("pk"))
+    if stood_then:
+        points = _as_they_stood(points, at, known_at)
+    for point in points:
+        book.people[point.debtor_id].points.append(point)
+    for row in happenings.read(ids, at, known_at):
+        rows = book.people[row.debtor_id]
+        if not (row.kind == "cease" and any(_lifted(row, entry) for entry in rows.withdrawn)):
+            rows.events.append(row)
     for rows in book.people.values():
-        rows.events = settled(rows.events, rows.withdrawn)
+        rows.events = happenings.settled(rows.events)
     return book
 
 
-def _as_known(point: ContactPoint, known_at: datetime | None) -> ContactPoint:
-    """A status set after that moment was not known then; before it the number counted as in use."""
-    if known_at is not None and point.status_at > known_at:
-        point.status = ContactPoint.Status.ACTIVE
-    return point
+def _as_they_stood(points: list[ContactPoint], at: datetime, known_at: datetime | None) -> list[ContactPoint]:
+    """Those that were known, with the status of then; a status without a history counted as in use before it was set."""
+    known = [p for p in points if known_at is None or p.source_at <= known_at]
+    stood = past.statuses(ContactPoint, [p.pk for p in known], at, known_at)
+    for point in known:
+        if point.pk in stood:
+            point.status = stood[point.pk]
+        elif point.status_at > min(at, known_at or at):
+            point.status = ContactPoint.Status.ACTIVE
+    return known
 
 
 def _read_register(book: Book, ids: list[int], accounts: list[int], at: datetime, known_at: datetime | None) -> None:
@@ -153,26 +164,8 @@ def _day(value: str | None) -> Any:
     return datetime.fromisoformat(value).date() if value else None
 
 
-def settled(events: Sequence[ContactEvent], withdrawn: Sequence[Entry] = ()) -> list[ContactEvent]:
-    """The history as it counts.
-
-    An attempt is written before the phone rings; the call with its outcome, of the same source, takes its
-    place. A cease request that was lifted binds no more.
-    """
-    kept: dict[Any, ContactEvent] = {}
-    for event in events:
-        if event.kind == "cease" and any(_lifted(event, entry) for entry in withdrawn):
-            continue
-        if event.kind == "attempt":
-            event.kind = "call"
-        key: Any = event.pk
-        if event.source_id and event.kind in PASSING:
-            key = (event.kind, event.source_type, event.source_id)
-        kept[key] = event
-    return list(kept.values())
-
-
-def _lifted(event: ContactEvent, entry: Entry) -> bool:
+def _lifted(event: Happening, entry: Entry) -> bool:
+    """A cease request that somebody lifted binds no more."""
     if entry.ended is None or entry.ended < event.at:
         return False
     return entry.account is None or event.account_ids == [entry.account]

@@ -9,10 +9,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from accounts.models import Account, ContactPoint, Debtor
+from accounts.models import Account, ContactPoint, Debtor, Organization, Portfolio
 from core import clock
 from core.ids import uuid7
-from core.models import AppendOnly
+from core.models import AppendOnly, WorkRow
 from core.triggers import append_only
 
 from .pack_models import RulePack as RulePack
@@ -73,6 +73,12 @@ class ContactEvent(AppendOnly):
             models.Index(fields=["at", "kind"], name="contactevent_at"),
             models.Index(fields=["source_type", "source_id"], name="contactevent_source"),
             GinIndex(fields=["account_ids"], name="contactevent_accounts"),
+            models.Index(  # what people told us is read whatever its age, contacts only of the last 100 days
+                fields=["debtor", "at"], name="contactevent_said",
+                condition=~models.Q(
+                    kind__in=("call", "attempt", "ringless_voicemail", "sms", "email", "letter", "in_person")
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -301,3 +307,54 @@ class AuditFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id} {self.event_id}"
+
+
+class EvidenceSample(WorkRow):
+    """A random sample of debts and its evidence pack, made in the background (F102).
+
+    The population is every debt with an outbound contact in the period that fits the filter, as recorded when the
+    sample was asked for; `seed` lets anybody draw the same sample again (services.sampling says how).
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", "Waiting"
+        WORKING = "WORKING", "Being made"
+        DONE = "DONE", "Ready"
+        FAILED = "FAILED", "Failed"
+
+    creditor = models.ForeignKey(
+        Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    portfolio = models.ForeignKey(
+        Portfolio, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    channel = models.CharField(max_length=20, choices=Channel.choices, blank=True)
+    since = models.DateField()
+    until = models.DateField()
+    size = models.PositiveSmallIntegerField(default=60)
+    seed = models.CharField(max_length=40)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField()
+    population = models.PositiveIntegerField(null=True)
+    account_ids = ArrayField(models.BigIntegerField(), default=list)
+    done = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    bytes = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(state__in=("QUEUED", "WORKING")), name="sample_due")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(since__lte=models.F("until"), size__gte=1, size__lte=500), name="sample_sane"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"evidence sample {self.pk}"

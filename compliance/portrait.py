@@ -10,18 +10,19 @@ from accounts.models import Account, AccountParty, ContactPoint
 from compliance.rules import facts as f
 
 from .gather import Entry, Rows
-from .models import ContactEvent, Hold, Preference
+from .happenings import Happening
+from .models import Hold, Preference
 
 _STATUS = {
     ContactPoint.Status.WRONG_PARTY: "wrong_number",
     ContactPoint.Status.BAD: "disconnected",
     ContactPoint.Status.RETIRED: "disconnected",
 }
-_DATES = ("received_at", "valid_from", "until", "written_confirmation_at")
-_WORDS = (
+_DATES = frozenset({"received_at", "valid_from", "until", "written_confirmation_at"})
+_WORDS = frozenset({
     "id", "purpose", "automated", "via", "ref", "scope", "medium", "address", "written", "portion", "phone", "result",
     "entry", "code",
-)  # fmt: skip
+})  # fmt: skip
 ROLES = {
     AccountParty.Role.CO_OBLIGOR.value: "co_debtor",
     AccountParty.Role.GUARANTOR.value: "co_debtor",
@@ -271,17 +272,21 @@ def history(pk: int, rows: Rows) -> list[f.Event]:
     return found
 
 
-def _has_letter(hold: Entry, events: Iterable[ContactEvent]) -> bool:
+def _has_letter(hold: Entry, events: Iterable[Happening]) -> bool:
     about = [] if hold.account is None else [hold.account]
     return any(e.kind == "cease" and e.facts.get("written") and e.account_ids in ([], about) for e in events)
 
 
-def event(row: ContactEvent) -> f.Event:
+def event(row: Happening) -> f.Event:
     """One row of history as the rules count it."""
-    known: dict[str, Any] = {name: row.facts[name] for name in _WORDS if row.facts.get(name) is not None}
-    known |= {name: datetime.fromisoformat(row.facts[name]) for name in _DATES if row.facts.get(name)}
-    known.setdefault("id", str(row.pk))
-    if row.kind in ("opt_out", "opt_in", "consent", "third_party_disclosure") and row.address:
+    known: dict[str, Any] = {}
+    for name, value in row.facts.items():
+        if name in _WORDS and value is not None:
+            known[name] = value
+        elif name in _DATES and value:
+            known[name] = datetime.fromisoformat(value)
+    known.setdefault("id", row.id)
+    if row.address and row.kind in ("opt_out", "opt_in", "consent", "third_party_disclosure"):
         known.setdefault("address", row.address)
     known["to" if row.direction == "out" else "from_"] = row.address
     return f.Event(
@@ -289,7 +294,7 @@ def event(row: ContactEvent) -> f.Event:
         at=row.at,
         direction=row.direction,
         person_id=str(row.debtor_id),
-        debt_ids=tuple(str(pk) for pk in row.account_ids),
+        debt_ids=tuple(map(str, row.account_ids)),
         outcome=row.outcome,
         **known,
     )

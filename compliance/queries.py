@@ -136,13 +136,39 @@ def audit_events(
     return paginate(rows, order=["-at", "-id"], size=size, cursor=cursor, back=back, value=_text)
 
 
-def overrides(user: User, limit: int = 100) -> QuerySet[Override]:
-    """Overrides about people this user may see, newest first."""
+def overrides(user: User, limit: int | None = 100) -> QuerySet[Override]:
+    """Overrides about people this user may see, newest first; all of them without a limit."""
     mine = Debtor.objects.visible_to(user)
     rows = Override.objects.select_related("debtor", "requested_by", "decided_by")
     if portfolio_ids(user) is not None:
         rows = rows.filter(debtor__in=mine.values("pk"))
-    return rows[:limit]
+    return rows if limit is None else rows[:limit]
+
+
+@dataclass(slots=True)
+class OverrideLine:
+    """What one person asked for against one rule in a period, and what became of it."""
+
+    who: str
+    rule: str
+    asked: int = 0
+    given: int = 0
+    refused: int = 0
+    used: int = 0
+
+
+def override_report(user: User, since: datetime, until: datetime) -> list[OverrideLine]:
+    """Overrides of a period by who asked and by rule (F97); one against two rules counts for each."""
+    rows = overrides(user, None).filter(requested_at__gte=since, requested_at__lt=until)
+    found: dict[tuple[int, str], OverrideLine] = {}
+    for row in rows:
+        for rule in row.rule_ids:
+            line = found.setdefault((row.requested_by_id, rule), OverrideLine(str(row.requested_by), rule))
+            line.asked += 1
+            line.given += row.approved is True
+            line.refused += row.approved is False
+            line.used += row.used_at is not None
+    return sorted(found.values(), key=lambda line: (line.who, -line.asked, line.rule))
 
 
 _WITHOUT = """

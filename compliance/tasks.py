@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core import jobs
 
-from . import auditor
+from . import auditor, services
 from .models import AuditDay
 
 _BACK = 3  # days: late records arrive
@@ -16,6 +16,12 @@ _BACK = 3  # days: late records arrive
 def audit_day(**_: object) -> None:
     """Judge yesterday's contacts again from raw history."""
     jobs.tick("compliance.audit_day", 86400, _audit)
+
+
+@shared_task
+def build_samples(**_: object) -> None:
+    """Make the evidence packs that wait."""
+    jobs.tick("compliance.build_samples", 60, lambda at: services.build_samples(at=at))
 
 
 def _audit(at: datetime) -> dict[str, int]:

@@ -89,6 +89,9 @@ class Life:
     def _usable(self, channel: str, when: datetime) -> Point | None:
         if channel == "post":
             return self.person.point("ADDRESS")
+        start, end = self.window(when.astimezone(OFFICE).date())
+        if not start <= when < end:  # late where a number is far from the home
+            return None
         given = self.consents.get(channel)
         if given is None or (channel == "sms" and when - given > timedelta(days=CONSENT_DAYS)):
             return None

@@ -44,6 +44,7 @@ IDS = {
     "plan_id": "SELECT plan_id FROM payments_plandebt WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
     "batch_id": "SELECT id FROM payments_paymentbatch WHERE portfolio_id IN {books} ORDER BY id DESC LIMIT 1",
     "dispute_id": "SELECT id FROM contacts_dispute WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
+    "call_id": "SELECT id FROM contacts_interaction WHERE kind = 'CALL' AND debtor_id IN {people} ORDER BY id DESC LIMIT 1",
     "request_id": "SELECT id FROM contacts_leadrequest WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
     "action_id": "SELECT id FROM strategies_bulkaction ORDER BY id DESC LIMIT 1",
     "import_id": "SELECT id FROM accounts_importfile WHERE portfolio_id IN {books} ORDER BY id DESC LIMIT 1",
@@ -54,6 +55,7 @@ IDS = {
     " ORDER BY document_id IS NULL, id DESC LIMIT 1",
     "hold_id": "SELECT id FROM compliance_hold WHERE debtor_id IN {people} ORDER BY id DESC LIMIT 1",
     "override_id": "SELECT id FROM compliance_override ORDER BY id DESC LIMIT 1",
+    "sample_id": "SELECT id FROM compliance_evidencesample ORDER BY id DESC LIMIT 1",
     "finding_id": "SELECT id FROM compliance_auditfinding ORDER BY id DESC LIMIT 1",
     "verdict_id": "SELECT id FROM compliance_verdictrecord WHERE debtor_id IN {people} ORDER BY asked_at DESC LIMIT 1",
     "decision_id": "SELECT id FROM compliance_verdictrecord WHERE debtor_id IN {people} ORDER BY asked_at DESC LIMIT 1",
@@ -185,6 +187,8 @@ def furnish(examples: Examples) -> None:
         event_id=uuid7(), day=today, at=at, debtor=person, channel="call", rule_id="us.hours", basis="then",
         citation="12 CFR 1006.6(b)", sentence="Outside the hours of the test.", by_id=manager.pk, found_at=at,
     )  # fmt: skip
+    compliance.ask_sample(since=today, until=today, size=2, by=User.objects.get(username="cora"), at=at)
+    compliance.build_samples(at=at)
     examples.forget()
 
 

@@ -27,11 +27,11 @@ def case_for(act: Row, shelf: Shelf, known: datetime | None) -> dict[str, Any]:
     history = _history(act, owner, shelf, known)
     given: dict[str, Any] = {
         "now": at.isoformat(),
-        "jurisdiction": _jurisdiction(shelf.points[me] or shelf.points[owner]),
+        "jurisdiction": _jurisdiction(_points(me, shelf, at, known) or _points(owner, shelf, at, known)),
         "collector": _collector(debts, shelf),
         "policy": {"presumptions": _presumptions(debts)},
         "consumer": _person(owner, shelf, at, known),
-        "debts": [_debt(row) for row in debts] or [{"id": "d1"}],
+        "debts": [_debt(row, shelf, at, known) for row in debts] or [{"id": "d1"}],
     }
     if owner != me:
         role = next((shelf.roles[d["id"], me] for d in debts if (d["id"], me) in shelf.roles), "")
@@ -83,15 +83,16 @@ def _past(act: Row, rows: Iterable[Row], known: datetime | None) -> list[Row]:
 
 
 def _person(pk: int, shelf: Shelf, at: datetime, known: datetime | None) -> dict[str, Any]:
-    points = [p for p in shelf.points[pk] if known is None or p["source_at"] <= known]
+    points = _points(pk, shelf, at, known)
+    past = [row for row in shelf.events[pk] if row["at"] <= at and (known is None or row["recorded_at"] <= known)]
     wishes = _known(shelf.wishes[pk], at, known, "since", "withdrawn_at")
     where = next((w for w in wishes if w["kind"] == "LOCATION" and w["facts"].get("tz")), None)
     until = where["until"].date().isoformat() if where and where["until"] else None
     return {
         "id": str(pk),
-        "addresses": [_address(p, at) for p in points if p["kind"] == "ADDRESS"],
-        "phones": [_phone(p, at) for p in points if p["kind"] == "PHONE"],
-        "emails": [_email(p, shelf.events[pk]) for p in points if p["kind"] == "EMAIL"],
+        "addresses": [_address(p) for p in points if p["kind"] == "ADDRESS"],
+        "phones": [_phone(p) for p in points if p["kind"] == "PHONE"],
+        "emails": [_email(p, past) for p in points if p["kind"] == "EMAIL"],
         "known_location": {"tz": where["facts"]["tz"], "until": until} if where else None,
         "preferences": {
             "inconvenient": [_window(w["facts"]) for w in wishes if w["kind"] == "INCONVENIENT_TIME"],
@@ -104,24 +105,42 @@ def _person(pk: int, shelf: Shelf, at: datetime, known: datetime | None) -> dict
     }
 
 
-def _state_of(point: Row, at: datetime) -> str:
-    """How the number stood before the act: a wrong number is found by the call that finds it, not before."""
+def _points(pk: int, shelf: Shelf, at: datetime, known: datetime | None) -> list[Row]:
+    """What was on file of a person, each with its status before the act."""
+    rows = [p for p in shelf.points[pk] if known is None or p["source_at"] <= known]
+    return [{**p, "status": _number_stood(p, shelf, at, known)} for p in rows]
+
+
+def _number_stood(point: Row, shelf: Shelf, at: datetime, known: datetime | None) -> str:
+    """A wrong number is found by the call that finds it, not before."""
+    moves = shelf.moves.get(("accounts.contactpoint", point["id"]))
+    if moves:
+        return _stood(moves, at, known)
     return "ACTIVE" if point["status_at"] >= at else str(point["status"])
 
 
-def _address(p: Row, at: datetime) -> dict[str, Any]:
+def _stood(moves: list[Row], at: datetime, known: datetime | None) -> str:
+    """The status right before the moment, by the moves that were recorded by `known`."""
+    status = str(moves[0]["from_status"])
+    for move in moves:
+        if move["at"] < at and (known is None or move["recorded_at"] <= known):
+            status = str(move["to_status"])
+    return status
+
+
+def _address(p: Row) -> dict[str, Any]:
     boroughs = ("100", "101", "102", "103", "104", "111", "112", "113", "114", "116", "11004", "11005")
     in_city = p["state"] == "NY" and p["postal_code"].startswith(boroughs)
     return {
         "id": str(p["id"]), "kind": "work" if p["use"] == "WORK" else "home", "state": p["state"], "city": p["city"],
         "postal_code": p["postal_code"], "country": p["country"], "locality": "NYC" if in_city else "",
-        "current": _state_of(p, at) in ("ACTIVE", "UNVERIFIED"),
+        "current": p["status"] in ("ACTIVE", "UNVERIFIED"),
     }  # fmt: skip
 
 
-def _phone(p: Row, at: datetime) -> dict[str, Any]:
+def _phone(p: Row) -> dict[str, Any]:
     kind = "work" if p["use"] == "WORK" else p["line"] or "unknown"
-    return {"id": str(p["id"]), "e164": p["value"], "kind": kind, "status": _STATUS.get(_state_of(p, at), "active")}
+    return {"id": str(p["id"]), "e164": p["value"], "kind": kind, "status": _STATUS.get(p["status"], "active")}
 
 
 def _email(p: Row, events: Iterable[Row]) -> dict[str, Any]:
@@ -210,12 +229,15 @@ def _event(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _debt(row: Row) -> dict[str, Any]:
+def _debt(row: Row, shelf: Shelf, at: datetime, known: datetime | None) -> dict[str, Any]:
+    """One debt with its status of then; the balance is today's, which no rule about contact reads."""
     product = row["portfolio__product"].lower()
+    moves = shelf.moves.get(("accounts.account", row["id"]))
+    status = _stood(moves, at, known) if moves else row["status"]
     return {
         "id": str(row["id"]), "class": row["portfolio__debt_class"], "balance": str(row["balance"]),
         "type": "medical" if "medical" in product or "hospital" in product else "",
-        "status": {"PAID": "paid", "SETTLED": "settled"}.get(row["status"], "open"),
+        "status": {"PAID": "paid", "SETTLED": "settled"}.get(status, "open"),
         "sol_expires_on": row["limitation_date"], "dofd": row["delinquency_date"], "incurred_on": row["opened_on"],
         "current_creditor": row["portfolio__creditor__name"],
     }  # fmt: skip

@@ -9,8 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts import places
-from compliance import queries
+from compliance import queries, rulebooks
 from compliance.models import AuditDay, AuditFinding
+from compliance.rulebooks import Library
+from compliance.rules.packs import Rulebook
 from compliance.rules.vectors import judge_case
 from compliance.rules.verdict import BLOCK, Finding
 
@@ -76,12 +78,13 @@ def audit_day(*, day: date, at: datetime) -> dict[str, int]:
 def audit_period(*, since: date, until: date, at: datetime) -> Report:
     """The same for the UTC days from `since` to before `until`, person by person: each history is read once."""
     begin, end = _midnight(since), _midnight(until)
-    report = Report()
+    report, library = Report(), rulebooks.stored()
     for people in raw.people(begin, end):
         acts = raw.acts(people, begin, end)
         report.channels.update(act["kind"] for act in acts)
         report.days.update(_day_of(act) for act in acts)
-        report.breaches += _judge(acts, raw.shelf_for(acts, end), begin, end)
+        leave = raw.used_overrides(people, begin, end)
+        report.breaches += _judge(acts, raw.shelf_for(acts, end), leave, library)
     report.without_decision = queries.undecided_by_day(since=begin, until=end)
     _keep(report, [since + timedelta(days=n) for n in range((until - since).days)], at)
     return report
@@ -96,8 +99,10 @@ def _day_of(act: Row) -> date:
     return at.astimezone(UTC).date()
 
 
-def _judge(acts: Sequence[Row], shelf: Shelf, since: datetime, until: datetime) -> list[Breach]:
-    leave = raw.used_overrides({row["debtor_id"] for row in acts}, since, until)
+def _judge(
+    acts: Sequence[Row], shelf: Shelf, leave: dict[tuple[int, str], list[Row]], library: Library
+) -> list[Breach]:
+    """By the rules that were in force at each act."""
     found: list[tuple[Row, str, Finding]] = []
     for act in acts:
         waived = {
@@ -106,9 +111,10 @@ def _judge(acts: Sequence[Row], shelf: Shelf, since: datetime, until: datetime) 
             if abs(row["used_at"] - act["at"]) <= _SLACK
             for rule in row["rule_ids"]
         }
+        rules = library.at(act["at"])
         then, now = case_for(act, shelf, _known_at(act)), case_for(act, shelf, None)
-        by_then = [f for f in _blocking(then) if f.rule_id not in waived]
-        by_now = by_then if now == then else [f for f in _blocking(now) if f.rule_id not in waived]
+        by_then = [f for f in _blocking(then, rules) if f.rule_id not in waived]
+        by_now = by_then if now == then else [f for f in _blocking(now, rules) if f.rule_id not in waived]
         found += [(act, Basis.THEN, f) for f in by_then]
         found += [(act, Basis.NOW, f) for f in by_now]
     said = raw.stored_decisions([act for act, _, _ in found])
@@ -122,8 +128,8 @@ def _known_at(act: Row) -> datetime:
     return max(at, min(recorded, at + _SLACK))
 
 
-def _blocking(case: dict[str, Any]) -> Iterator[Finding]:
-    verdict = judge_case(case, resolve=places.zones_for)
+def _blocking(case: dict[str, Any], rules: Rulebook) -> Iterator[Finding]:
+    verdict = judge_case(case, resolve=places.zones_for, packs=rules)
     return (f for f in verdict.findings if f.decision == BLOCK)
 
 

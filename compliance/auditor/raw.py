@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Account, AccountParty, ContactPoint, Licence
 from compliance.models import ContactEvent, Hold, Override, Preference, VerdictRecord
+from core.models import StatusChange
 
 ACTS = ("call", "attempt", "ringless_voicemail", "sms", "email", "letter", "in_person", "validation_notice")
 CHUNK = 500
@@ -25,6 +26,7 @@ class Shelf:
     debts: dict[int, Row] = field(default_factory=dict)
     roles: dict[tuple[int, int], str] = field(default_factory=dict)
     licences: list[Row] = field(default_factory=list)
+    moves: dict[tuple[str, int], list[Row]] = field(default_factory=lambda: defaultdict(list))
 
 
 def people(since: datetime, until: datetime) -> Iterator[list[int]]:
@@ -54,7 +56,7 @@ def once(rows: Iterable[Row]) -> list[Row]:
 
 
 def shelf_for(rows: Sequence[Row], until: datetime) -> Shelf:
-    """Everything about these acts' people and debts that happened before the end of the period: seven queries."""
+    """Everything about these acts' people and debts that happened before the end of the period: nine queries."""
     shelf = Shelf()
     wanted = {pk for row in rows for pk in row["account_ids"]}
     debts = Account.objects.filter(pk__in=wanted)
@@ -69,8 +71,18 @@ def shelf_for(rows: Sequence[Row], until: datetime) -> Shelf:
     _sort_in(shelf.points, ContactPoint.objects.filter(debtor__in=people).order_by("pk").values())
     for row in _plain(AccountParty.objects.filter(account__in=wanted).values("account_id", "debtor_id", "role")):
         shelf.roles[row["account_id"], row["debtor_id"]] = row["role"]
+    numbers = [p["id"] for rows in shelf.points.values() for p in rows]
+    for what, ids in (("accounts.contactpoint", numbers), ("accounts.account", list(shelf.debts))):
+        _add_moves(shelf, what, ids)
     shelf.licences = _plain(Licence.objects.values("state", "valid_from", "valid_until"))
     return shelf
+
+
+def _add_moves(shelf: Shelf, what: str, ids: Sequence[int]) -> None:
+    """How the status of these went, oldest first."""
+    rows = StatusChange.objects.filter(subject_type=what, subject_id__in=ids, field="status").order_by("at", "pk")
+    for row in _plain(rows.values("subject_id", "from_status", "to_status", "at", "recorded_at")):
+        shelf.moves[what, row["subject_id"]].append(row)
 
 
 def _plain(rows: Iterable[Any]) -> list[Row]:

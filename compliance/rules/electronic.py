@@ -59,7 +59,7 @@ def wrong_party(context: Context, r: Rule) -> Hit | None:
     checks = [
         (e.at, e.result != "not_reassigned")
         for e in context.history.of("rnd_check")
-        if e.phone == to and e.at <= context.now
+        if e.phone == to and e.at <= context.now and e.result != "no_data"  # an answer that tells nothing
     ]
     if checks and max(checks)[1]:
         return Hit(None, {"why": "was reassigned to somebody else"})

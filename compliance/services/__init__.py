@@ -11,6 +11,7 @@ from .asking import (
     badges,
     facts_for,
     judge_as_known,
+    judge_now,
     may_contact,
     may_contact_many,
 )
@@ -24,6 +25,8 @@ from .overrides import (
     may_be_overridden,
     request_override,
 )
+from .reassigned import Recorded, last_check, numbers_due, record_checks
+from .sampling import SampleRefused, ask_sample, build_samples, take_sample
 from .telling import (
     lock,
     record_care,
@@ -38,24 +41,32 @@ from .telling import (
 __all__ = [
     "Answer",
     "OverrideRefused",
+    "Recorded",
     "Request",
+    "SampleRefused",
     "action_for",
     "approve_override",
+    "ask_sample",
     "badges",
+    "build_samples",
     "decide_override",
     "facts_for",
     "is_open",
     "judge_as_known",
+    "judge_now",
+    "last_check",
     "lift_hold",
     "lock",
     "may_be_overridden",
     "may_contact",
     "may_contact_many",
+    "numbers_due",
     "open_holds",
     "open_zone_keys",
     "place_hold",
     "place_holds",
     "record_care",
+    "record_checks",
     "record_cease",
     "record_consent",
     "record_contact",
@@ -63,5 +74,6 @@ __all__ = [
     "record_preference",
     "request_override",
     "save_licence",
+    "take_sample",
     "withdraw_preference",
 ]

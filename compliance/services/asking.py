@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 
-from accounts.models import Account, ContactPoint, Debtor
+from accounts.models import Account, ContactPoint, Debtor, Portfolio
 from accounts.states import OPEN, WORKABLE
-from compliance import gather, portrait
+from compliance import gather, past, portrait
 from compliance.gather import Book, Rows
 from compliance.models import VerdictRecord
 from compliance.rules import engine
@@ -112,7 +112,7 @@ def may_contact(
 def may_contact_many(
     requests: Sequence[Request], at: datetime, *, record: bool = False, occasion: str = "list", by: Any = None
 ) -> list[Answer]:
-    """The same answers for many people with a bounded number of queries (four per call)."""
+    """The same answers for many people with a bounded number of queries (five per call)."""
     answers = _judge(requests, at)
     if record:
         rows = [_record(r, a, at=at, occasion=occasion, by=by) for r, a in zip(requests, answers, strict=True)]
@@ -133,7 +133,7 @@ def facts_for(
     debtor: Debtor, at: datetime, accounts: Sequence[Account] | None = None, *, known_at: datetime | None = None
 ) -> Facts:
     """The engine's facts about one person at a moment; with `known_at` as we knew them then."""
-    (answer,) = _judge([Request(debtor, "call", accounts)], at, known_at=known_at)
+    (answer,) = _judge([Request(debtor, "call", accounts)], at, known_at=known_at, stood_then=known_at is not None)
     return answer.facts or Facts()
 
 
@@ -142,9 +142,15 @@ def judge_as_known(
 ) -> Answer:
     """The answer at a past moment from what was known by `known_at` (None: from what is known now). Not stored.
 
-    By the rules in force at that moment, or at `rules_of`.
+    Numbers and debts count as they stood at that moment. By the rules in force then, or at `rules_of`.
     """
-    (answer,) = _judge([request], at, known_at=known_at, rules_of=rules_of)
+    (answer,) = _judge([request], at, known_at=known_at, rules_of=rules_of, stood_then=True)
+    return answer
+
+
+def judge_now(request: Request, at: datetime) -> Answer:
+    """The answer of this moment for a screen. Not stored."""
+    (answer,) = _judge([request], at)
     return answer
 
 
@@ -167,8 +173,8 @@ def action_for(
     )
 
 
-def _open_accounts(ids: list[int]) -> list[Account]:
-    """Open debts that these people owe, alone or with others."""
+def _open_accounts(ids: list[int], closed_too: bool = False) -> list[Account]:
+    """Open debts that these people owe, alone or with others. Portfolios are few: many people share their rows."""
     if not ids:
         return []
     owed = RawSQL(
@@ -176,33 +182,51 @@ def _open_accounts(ids: list[int]) -> list[Account]:
         "SELECT account_id FROM accounts_accountparty WHERE debtor_id = ANY(%s) AND role = ANY(%s)",
         [ids, ids, [str(role) for role in gather.LIABLE]],
     )
-    rows = Account.objects.filter(pk__in=owed, status__in=OPEN).select_related("portfolio__creditor")
-    return list(rows.order_by("pk"))
+    rows = Account.objects.filter(pk__in=owed).order_by("pk")
+    if not closed_too:
+        rows = rows.filter(status__in=OPEN)
+    if len(ids) == 1:
+        return list(rows.select_related("portfolio__creditor"))
+    return list(rows.prefetch_related(Prefetch("portfolio", Portfolio.objects.select_related("creditor"))))
 
 
 def _judge(
-    requests: Sequence[Request], at: datetime, *, known_at: datetime | None = None, rules_of: datetime | None = None
+    requests: Sequence[Request],
+    at: datetime,
+    *,
+    known_at: datetime | None = None,
+    rules_of: datetime | None = None,
+    stood_then: bool = False,
 ) -> list[Answer]:
-    named = list({a.pk: a for r in requests for a in r.accounts or ()}.values())
-    found = _open_accounts(sorted({r.debtor.pk for r in requests if not r.accounts}))
-    book = read_for([r.debtor for r in requests], [*named, *found], at, known_at=known_at)
+    named = {a.pk: a for r in requests for a in r.accounts or ()}
+    found = _open_accounts(sorted({r.debtor.pk for r in requests if not r.accounts}), stood_then)
+    if stood_then:
+        named = {a.pk: a for a in past.as_they_stood(named.values(), at, known_at)}
+        found = past.open_then(found, at, known_at)
+    debtors = [r.debtor for r in requests]
+    book = read_for(debtors, [*named.values(), *found], at, known_at=known_at, stood_then=stood_then)
     by_person = _shelve(found, book)
     rules = book.library.at(rules_of or at)
     kept: dict[tuple[int, ...], Facts] = {}
     answers = []
     for r in requests:
-        accounts = list(r.accounts) if r.accounts else _workable(by_person.get(r.debtor.pk, []), book)
+        accounts = [named[a.pk] for a in r.accounts or ()] or _workable(by_person.get(r.debtor.pk, []), book)
         answers.append(answer_from(book, r, accounts, at, kept, rules))
     return answers
 
 
 def read_for(
-    debtors: Iterable[Debtor], accounts: Sequence[Account], at: datetime, *, known_at: datetime | None = None
+    debtors: Iterable[Debtor],
+    accounts: Sequence[Account],
+    at: datetime,
+    *,
+    known_at: datetime | None = None,
+    stood_then: bool = False,
 ) -> Book:
     """The rows for questions about these people and debts: three queries when portfolios and creditors are loaded."""
     prefetch_related_objects(list(accounts), "portfolio__creditor")
     people = {d.pk for d in debtors} | {a.debtor_id for a in accounts}
-    return gather.read(people, [a.pk for a in accounts], at=at, known_at=known_at)
+    return gather.read(people, [a.pk for a in accounts], at=at, known_at=known_at, stood_then=stood_then)
 
 
 def facts_from(book: Book, debtor: Debtor, accounts: Sequence[Account]) -> Facts:

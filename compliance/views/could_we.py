@@ -7,8 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from accounts.models import Account, ContactPoint, Debtor
-from accounts.states import OPEN
+from accounts.models import ContactPoint, Debtor
 from compliance import queries
 from compliance import services as compliance
 from compliance.forms import CouldWeForm
@@ -50,11 +49,8 @@ def _answers(debtor: Debtor, form: CouldWeForm, now: Any) -> dict[str, Any]:
     if form.cleaned_data["number"] and point is None:
         form.add_error("number", "This is not among the person's numbers and addresses.")
         return {}
-    accounts = list(
-        Account.objects.filter(debtor=debtor, status__in=OPEN).select_related("portfolio__creditor").order_by("pk")
-    )
-    question = Request(debtor, channel, accounts or None, point)
-    sides = []
+    question = Request(debtor, channel, None, point)  # about the debts that were open then
+    sides: list[dict[str, Any]] = []
     for title, known, rules_of in (
         ("As known then", at, at), ("As known now", None, at), ("As known now, by today's rules", None, now),
     ):  # fmt: skip

@@ -1,5 +1,7 @@
 """Leave to act once: asked by an officer, given or refused by a second person (F97)."""
 
+from datetime import UTC, datetime, timedelta
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -36,6 +38,24 @@ def overrides(request: StaffRequest) -> HttpResponse:
     return render(request, "compliance/overrides.html", context)
 
 
+@role("lead", "manager", "compliance")
+@require_GET
+def week(request: StaffRequest) -> HttpResponse:
+    """The report of a week by who asked and by rule; `?day=` is any day of it (UTC, Monday to Sunday)."""
+    today = clock.now().date()
+    day = min(common.day_from(request.GET.get("day", "")) or today, today)
+    monday = day - timedelta(days=day.weekday())
+    since = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
+    later = monday + timedelta(days=7)
+    context = {
+        "lines": queries.override_report(request.user, since, since + timedelta(days=7)), "monday": monday,
+        "sunday": later - timedelta(days=1), "before": monday - timedelta(days=7),
+        "after": later if later <= today else None, "nav_current": "compliance:overrides",
+        "crumbs": [{"label": "Overrides", "url": "/overrides/"}, {"label": "Week", "url": ""}],
+    }  # fmt: skip
+    return render(request, "compliance/override_week.html", context)
+
+
 @role("officer", "lead", "manager")
 @require_http_methods(["GET", "POST"])
 @idempotent
@@ -47,7 +67,7 @@ def ask(request: StaffRequest, debtor_id: int, point_id: int) -> HttpResponse:
     channel = (request.POST or request.GET).get("channel", "")
     channel = channel if channel in common.CHANNEL_WORDS else "call"
     accounts = common.debts(request, debtor)
-    answer = compliance.judge_as_known(Request(debtor, channel, accounts or None, point), at, None)
+    answer = compliance.judge_now(Request(debtor, channel, accounts or None, point), at)
     form = OverrideForm(request.POST or None, initial={"channel": channel})
     context = {
         "form": form, "debtor": debtor, "point": point, "channel": channel, "rules": common.rules_of(answer.verdict),

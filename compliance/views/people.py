@@ -24,7 +24,9 @@ from compliance.forms import (
     WithdrawForm,
     minutes,
 )
+from compliance.forms_samples import CheckForm
 from compliance.models import Hold, Override, Preference
+from compliance.reassigned_file import Check
 from core import clock
 from core.http import go
 from core.idempotency import idempotent
@@ -78,12 +80,18 @@ def _care(debtor: Debtor, data: dict[str, Any], by: Any, at: datetime) -> None:
     )  # fmt: skip
 
 
+def _check(debtor: Debtor, data: dict[str, Any], by: Any, at: datetime) -> None:
+    check = Check(data["point"].value, data["asked_on"], data["result"], data["source"])
+    compliance.record_checks(checks=[check], by=by, at=at)
+
+
 FORMS: dict[str, tuple[type[OfPerson], Save, str]] = {
     "cease": (CeaseForm, _cease, "Request to stop"),
     "times": (TimesForm, _times, "Not at these times"),
     "employer": (EmployerForm, _employer, "Employer does not allow calls"),
     "consent": (ConsentForm, _consent, "Consent"),
     "opt-out": (OptOutForm, _opt_out, "Not by this way"),
+    "check": (CheckForm, _check, "Reassigned-number check"),
     "care": (CareForm, _care, "Language and care"),
 }
 

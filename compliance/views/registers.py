@@ -5,15 +5,17 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Licence
-from compliance import queries
+from compliance import licence_map, queries
 from compliance import services as compliance
 from compliance.forms import LicenceForm
 from core import clock, formats
 from core.http import go
+from core.statemap import NAMES
 from users.permissions import StaffRequest, role
 
 from . import common
 
+SHOWN = 50  # people of a state at once
 KIND_WORDS = {
     "consent": "Consent", "revoke": "Consent withdrawn", "opt_in": "Opted in", "opt_out": "Opted out",
     "rnd_check": "Reassigned-number check", "creditor_email_notice": "Creditor's e-mail notice",
@@ -56,19 +58,26 @@ def licences(request: StaffRequest) -> HttpResponse:
 
 
 def _licences(request: StaffRequest, form: LicenceForm) -> dict[str, object]:
+    """All of them on the map and in the table; `?state=TX` only that state's, and who is held back there."""
     today = clock.now().date()
-    rows = list(Licence.objects.all())
+    state = request.GET.get("state", "")
+    state = state if state in NAMES else ""
+    every = list(Licence.objects.all())
+    rows = [row for row in every if not state or row.state == state]
     for row in rows:
         left = (row.valid_until - today).days if row.valid_until else None
         row.state_words, row.look = (  # type: ignore[attr-defined]
             ("Not yet", "hold") if row.valid_from > today else ("Valid", "ok") if left is None or left > 60
             else ("Ended", "stop") if left < 0 else (f"Ends in {left} days", "hold")
         )  # fmt: skip
-    valid = sorted(
-        {r.state for r in rows if r.valid_from <= today and (r.valid_until is None or r.valid_until >= today)}
-    )
+    statemap = licence_map.statemap(every, today, state)
+    open_there = not every or (bool(state) and statemap.tiles[state].kind != "stop")
+    people = [] if not state or open_there else list(licence_map.people_in(request.user, state)[:SHOWN])
     return {
-        "rows": rows, "form": form, "valid": valid, "may_edit": request.user.has_role("admin"),
+        "rows": rows, "form": form, "statemap": statemap, "state": state, "state_name": NAMES.get(state, ""),
+        "open_there": open_there, "people": people, "shown": SHOWN, "may_edit": request.user.has_role("admin"),
+        "closed": [NAMES[code] for code, tile in statemap.tiles.items() if tile.kind == "stop"] if every else [],
+        "crumbs": [{"label": "Licenses", "url": "/licences/"}, {"label": NAMES.get(state, ""), "url": ""}],
         "nav_current": "compliance:licences",
     }  # fmt: skip
 

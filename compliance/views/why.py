@@ -1,6 +1,7 @@
 """Why may we, or why not: the popover of a badge (D1)."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,10 +9,11 @@ from django.views.decorators.http import require_GET
 
 from accounts.models import ContactPoint
 from compliance import services as compliance
+from compliance.models import ContactEvent
 from compliance.rules import explain, helpers
 from compliance.rules.context import Context
 from compliance.services import Answer, Request
-from core import clock
+from core import clock, formats
 from core.http import is_partial
 from users.permissions import StaffRequest, role
 
@@ -32,7 +34,7 @@ def why(request: StaffRequest, debtor_id: int, point_id: int) -> HttpResponse:
     channel = asked if asked in ways else ways[0]
     accounts = common.debts(request, debtor)
     question = Request(debtor, channel, accounts or None, point)
-    answer = compliance.judge_as_known(question, at, None)
+    answer = compliance.judge_now(question, at)
     context = explained(question, answer, at)
     template = "compliance/why.html#why" if is_partial(request) else "compliance/why.html"
     return render(request, template, context)
@@ -64,6 +66,20 @@ def explained(question: Request, answer: Answer, at: Any) -> dict[str, Any]:
         spans = helpers.open_intervals(answer.facts, action, local.date(), packs=answer.rules)
         data["opens"] = [(a.astimezone(zone), b.astimezone(zone)) for a, b in spans]
         data["now"] = local
+    if channel in ("call", "sms") and question.point is not None:
+        data["check"] = _check_words(compliance.last_check(debtor, question.point.value), zone)
     if channel == "call":
         data["used"], data["limit"] = explain.calls_used(Context(answer.facts, action, at), answer.rules)
     return data
+
+
+CHECKS = {"not_reassigned": "not reassigned", "reassigned": "given to somebody else", "no_data": "no data"}
+
+
+def _check_words(check: ContactEvent | None, zone: ZoneInfo) -> str:
+    """The newest check of a number in words."""
+    if check is None:
+        return "Never checked for reassignment."
+    day = formats.letter_day(check.at.astimezone(zone))
+    result = CHECKS.get(check.facts.get("result", ""), "unclear")
+    return f"Checked for reassignment on {day}: {result} ({check.facts.get('source') or 'source not recorded'})."
