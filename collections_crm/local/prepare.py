@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 
 
 def main() -> int:
-    """migrate, grant_roles (where there is a role to grant to), ship_content, collectstatic."""
+    """migrate, grant_roles (where there is a role to grant to), ship_content, load_rule_packs, collectstatic."""
     django.setup()
     try:
         call_command("migrate", interactive=False, verbosity=1)
@@ -27,6 +27,7 @@ def main() -> int:
             sys.stdout.write("The roles crm_app and crm_read don't exist on this server; nothing to grant.\n")
         if "ship_content" in get_commands():
             call_command("ship_content")
+        call_command("load_rule_packs")
     except (CommandError, DatabaseError) as error:
         sys.stdout.write(f"The database could not be brought up to date: {error}\n")
         return 1

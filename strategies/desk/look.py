@@ -11,6 +11,7 @@ from compliance import services as compliance
 from compliance.models import Hold
 from compliance.rules import helpers
 from compliance.rules.facts import Event, Facts
+from compliance.rules.packs import Rulebook
 from compliance.services import Answer, Request
 
 from . import reads
@@ -29,6 +30,7 @@ class Look:
     holds: list[Hold]
     facts: Facts
     answers: dict[tuple[int, str], Answer]
+    rules: Rulebook | None = None  # by which it was judged
 
     @property
     def history(self) -> tuple[Event, ...]:
@@ -36,7 +38,7 @@ class Look:
 
     def calls(self, account: Account, at: datetime) -> tuple[int, int]:
         """Calls counted about a debt in seven days, and the limit."""
-        return helpers.calls_in_window(self.facts, str(account.pk), at)
+        return helpers.calls_in_window(self.facts, str(account.pk), at, packs=self.rules)
 
 
 def look(*, debtor: Debtor, accounts: Sequence[Account], holds: list[Hold], at: datetime) -> Look:
@@ -46,7 +48,7 @@ def look(*, debtor: Debtor, accounts: Sequence[Account], holds: list[Hold], at: 
     requests = [Request(debtor, channel, accounts, point) for point, channel in pairs]
     said = compliance.may_contact_many(requests or [Request(debtor, "letter", accounts)], at)
     answers = {(point.pk, channel): answer for (point, channel), answer in zip(pairs, said, strict=False)}
-    return Look(points, holds, said[0].facts or Facts(), answers)
+    return Look(points, holds, said[0].facts or Facts(), answers, said[0].rules)
 
 
 def _fits(point: ContactPoint, channel: str) -> bool:

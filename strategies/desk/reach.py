@@ -155,7 +155,7 @@ def _results(events: Sequence[Event], point: ContactPoint, zone: str, at: dateti
 def _hours(look: Look, point: ContactPoint, zone: str, at: datetime) -> list[tuple[float, float]]:
     where = ZoneInfo(zone)
     day = at.astimezone(where).date()
-    spans = helpers.open_intervals(look.facts, Action("call", to=point.value), day)
+    spans = helpers.open_intervals(look.facts, Action("call", to=point.value), day, packs=look.rules)
     midnight = datetime(day.year, day.month, day.day, tzinfo=where)
     end = midnight + timedelta(days=1)
     return [(_hour(start, where), 24.0 if stop >= end else _hour(stop, where)) for start, stop in spans]
