@@ -1,10 +1,8 @@
 """The product's side of each row of the table "Speed" in the decisions, as far as the product has it."""
 
-import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 from django.db import connection
 from django.test import Client
@@ -15,7 +13,7 @@ from core import clock
 from strategies.models import WorkItem
 from users.models import User
 
-from . import desk, floors, jobs
+from . import desk, floors, jobs, letter, money
 from .jobs import paying, user
 from .measure import Case, Missing
 
@@ -70,11 +68,6 @@ def account_page() -> Case:
     return _page_case("P3", "account page", 4.0, olive, url, f"/floor/{item.account_id}/")
 
 
-def board() -> Case:
-    """P13: the team board of a manager over a quarter."""
-    return _page_case("P13", "team board of a quarter", 2.0, user("max"), "/team/?period=quarter", "/floor/")
-
-
 def saving() -> Case:
     """P4: save the outcome of a call."""
     return desk.save(user("olive"))
@@ -107,27 +100,6 @@ def claim() -> Case:
     with CaptureQueriesContext(connection) as queries:
         product()
     return Case("P6", "claim the next person", "per second", 0.5, floors.Claim(), product, {"queries": len(queries)})
-
-
-def letters() -> Case:
-    """P10: one letter on screen, per CPU second."""
-    from letters import render
-
-    from .letter import sample
-
-    letter = sample()
-    folder = tempfile.mkdtemp(prefix="bench-letter-")
-    floor = floors.Letter(folder)
-
-    def product() -> int:
-        group = {**letter["context"]["person"], "name": f"Sample Person {uuid4().hex[:12]}"}
-        render.render(**{**letter, "context": {**letter["context"], "person": group}})
-        return 1
-
-    product()
-    return Case(
-        "P10", "render a letter (CPU of the bare compiler / ours: at most 1 / 0.6)", "CPU ms", 1 / 0.6, floor, product
-    )
 
 
 def verdicts() -> Case:
@@ -215,14 +187,13 @@ CASES: dict[str, Callable[[], Case]] = {
     "P5": payment,
     "P6": claim,
     "P8b": ageing,
-    "P10": letters,
     "P12": verdicts,
     "P12b": verdicts_in_bulk,
-    "P13": board,
+    **letter.CASES,
     **jobs.CASES,
+    **money.CASES,
 }
 ABSENT = {
     "P2": "Measure P1 on a database and on a copy of it blown up by bench/million.sql; bench/plans.py reads the plans.",
-    "P9": "The product posts no nightly interest yet.",
-    "P14": "Not written yet; it needs the web server.",
+    "P14": "python -m bench.fifty, with servers of its own.",
 }

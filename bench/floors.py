@@ -3,7 +3,6 @@
 import itertools
 import json
 import random
-import string
 from typing import Any
 
 import psycopg2
@@ -173,27 +172,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
-
-LETTER = string.Template(
-    '#set page(paper: "us-letter")\n#set text(size: 11pt)\n= A letter #sys.inputs.n\n'
-    "#lorem(180)\n\n#table(columns: 2, $rows)\n"
-).substitute(rows=", ".join(f"[Line {n}], [{n}.00]" for n in range(8)))
-
-
-class Letter:
-    """The bare compiler on one page of the same size: an upper bound for any template."""
-
-    def __init__(self, folder: str) -> None:
-        import typst
-
-        self.source = f"{folder}/floor.typ"
-        with open(self.source, "w", encoding="utf-8") as out:
-            out.write(LETTER)
-        self.compile = typst.compile
-
-    def __call__(self) -> int:
-        self.compile(self.source, format="pdf", sys_inputs={"n": str(next(_COUNTER))})
-        return 1
 
 
 class Spin:
