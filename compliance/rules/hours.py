@@ -137,13 +137,15 @@ def third_party_hours(context: Context, r: Rule) -> Hit | None:
 
 @rule("POLICY-QUIET-HOURS", TIMED, scope="all")
 def quiet_hours(context: Context, r: Rule) -> Hit | None:
+    wanted = [(r.params["open"], r.params["close"])] if "open" in r.params and "close" in r.params else []
     quiet = context.facts.policy.quiet_hours
-    opens = [hours for hours in (quiet and quiet.open, r.params.get("open")) if hours is not None]
-    closes = [hours for hours in (quiet and quiet.close, r.params.get("close")) if hours is not None]
-    if not opens or not closes or context.action.purpose == "opt_out_confirmation" or not context.zones_known:
+    if quiet is not None:
+        wanted.append((quiet.open, quiet.close))
+    if not wanted or context.action.purpose == "opt_out_confirmation" or not context.zones_known:
         return None
-    until = closed_until(context, max(opens), min(closes), convenient=False)
-    return _clock_hit(context, until, max(opens), min(closes)) if until is not None else None
+    opens, closes = max(first for first, _ in wanted), min(last for _, last in wanted)
+    until = closed_until(context, opens, closes, convenient=False)
+    return _clock_hit(context, until, opens, closes) if until is not None else None
 
 
 @rule("POLICY-HOLIDAY", TIMED, scope="all")

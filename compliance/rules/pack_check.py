@@ -229,7 +229,7 @@ class _Check:
                 self.say(block, key, f"{name} reads no “{key}”.")
             else:
                 self._value(block, name, key, value, known[key])
-        opens, closes = given.get("open"), given.get("close")
+        opens, closes = given.get("open", 0), given.get("close", 1440)
         if self._is(opens, int) and self._is(closes, int) and opens >= closes:
             self.say(block, "close", f"{name}: the window is reversed; it opens before it closes.")
 

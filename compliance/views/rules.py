@@ -28,7 +28,7 @@ def rule_packs(request: StaffRequest) -> HttpResponse:
     """Every pack with the version in force, what follows, and how many of its examples hold."""
     at = clock.now()
     in_force = {pack.id: pack for pack in rulebooks.stored().at(at).packs}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for shelf in pack_queries.shelves(at):
         pack = in_force.get(shelf.row.slug)
         results = examples.check_examples(pack) if pack else []
