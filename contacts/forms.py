@@ -7,11 +7,12 @@ from typing import Any
 
 from django import forms
 
+from accounts.models import Portfolio
 from core.forms import KeyedForm, MoneyField, TextField
 from core.text import TextError, clean
 from users.models import User
 
-from . import help_words, services
+from . import help_words, parties, services
 from .models import HelpWords, ScriptVersion
 
 MOST_TEXT = 200_000
@@ -71,6 +72,22 @@ class ReviewForm(KeyedForm):
         self.fields["reviewer"].queryset = reviewers  # type: ignore[attr-defined]
         self.fields["reviewer"].empty_label = "Me"  # type: ignore[attr-defined]
         self.fields["words"].error_messages["required"] = "Say what was decided, and why."
+
+
+class PartyRuleForm(KeyedForm):
+    """A client's rule: what we may say to somebody around the person. ALL takes the rule back."""
+
+    portfolio = forms.ModelChoiceField(queryset=Portfolio.objects.none(), label="Portfolio")
+    party = forms.ChoiceField(
+        choices=[(party.code, party.label) for party in parties.PARTIES if party.code not in parties.PERSON],
+        label="On the line",
+    )  # fmt: skip
+    say = forms.ChoiceField(choices=list(parties.SAYS.items()), label="May hear", initial=parties.NOTHING)
+
+    def __init__(self, *args: Any, portfolios: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["portfolio"].queryset = portfolios  # type: ignore[attr-defined]
+        self.fields["portfolio"].error_messages["required"] = "Choose a portfolio."
 
 
 class HelpWordsForm(KeyedForm):

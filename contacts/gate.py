@@ -60,9 +60,16 @@ def _record(call: Interaction, accounts: Sequence[Account], *, kind: str, outcom
         point=call.contact_point,
         address=call.dialed,
         by=call.officer,
-        source=call,
+        source=_source(call),
         verdict_id=call.verdict_id,
+        facts={"party": call.facts["party"]["code"]} if "party" in call.facts else None,
     )
+
+
+def _source(call: Interaction) -> Interaction:
+    """A call that is ended anew counts in place of the first one: one attempt, one outcome."""
+    first = call.facts.get("first")
+    return Interaction(pk=first) if first is not None else call
 
 
 def record_words(

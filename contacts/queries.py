@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.shortcuts import get_object_or_404
 
 from core import keyset
@@ -45,7 +45,7 @@ def open_disputes(*, user: Any) -> int:
     return Dispute.objects.visible_to(user).filter(state=Dispute.State.OPEN).count()
 
 
-ANSWERS_SHOWN_FOR = timedelta(hours=1)
+ANSWERS_SHOWN_FOR = timedelta(minutes=5)
 
 
 def _requests(user: Any) -> Any:
@@ -77,8 +77,10 @@ def unseen_requests(*, user: Any) -> list[LeadRequest]:
 
 
 def my_requests(*, user: Any, at: datetime) -> list[LeadRequest]:
-    """What became of this user's own calls of the last hour, the newest first."""
-    rows = _requests(user).filter(asked_by=user, asked_at__gt=at - ANSWERS_SHOWN_FOR)
+    """This user's own calls that wait, and what became of those of the last minutes; the newest first."""
+    lately, open_ = at - ANSWERS_SHOWN_FOR, LeadRequest.State.OPEN
+    waits = Q(state=open_, seen_at=None) | Q(state=open_, kind=LeadRequest.Kind.QUESTION)
+    rows = _requests(user).filter(waits | Q(answered_at__gt=lately) | Q(seen_at__gt=lately), asked_by=user)
     return list(rows.order_by("-asked_at", "-pk")[:3])
 
 

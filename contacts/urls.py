@@ -13,6 +13,7 @@ urlpatterns = [
     path("requests/mine/", lead.mine, name="requests_mine"),
     path("requests/<int:request_id>/", lead.one, name="request"),
     path("requests/<int:request_id>/seen/", lead.seen, name="request_seen"),
+    path("who-may-hear/", words.party_rules, name="party_rules"),
     path("help-words/", words.help_words, name="help_words"),
     path("scripts/", scripts.scripts, name="scripts"),
     path("scripts/<slug:slug>/", scripts.script, name="script"),

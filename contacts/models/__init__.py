@@ -1,9 +1,11 @@
 """Each conversation and attempt, what officers say, what people told us, and what officers ask their lead."""
 
-from .help import HelpWords, LeadRequest, LockedNote
-from .talks import Dispute, Disposition, Draft, Interaction, Script, ScriptVersion
+from .budgets import BudgetSheet
+from .help import HelpWords, LeadRequest, LockedNote, PartyRule
+from .talks import Disposition, Dispute, Draft, Interaction, Script, ScriptVersion
 
 __all__ = [
+    "BudgetSheet",
     "Dispute",
     "Disposition",
     "Draft",
@@ -11,6 +13,7 @@ __all__ = [
     "Interaction",
     "LeadRequest",
     "LockedNote",
+    "PartyRule",
     "Script",
     "ScriptVersion",
 ]

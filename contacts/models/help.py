@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.access import VisibleQuerySet
-from accounts.models import Account, Debtor
+from accounts.models import Account, Debtor, Portfolio
 from core import clock
 from core.models import AppendOnly
 from core.triggers import append_only
@@ -86,6 +86,27 @@ class LeadRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class PartyRule(models.Model):
+    """What a client lets us say to somebody around the person (parties.PARTIES); without a row the law alone counts."""
+
+    portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="party_rules")
+    party = models.CharField(max_length=20)
+    say = models.CharField(
+        max_length=7, choices=[("NOTHING", "Nothing about a debt"), ("MESSAGE", "Take a message only")]
+    )
+    made_at = models.DateTimeField(default=clock.now)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    portfolio_path = "portfolio"
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["portfolio", "party"], name="partyrule_once")]
+
+    def __str__(self) -> str:
+        return f"{self.party} {self.say}"
 
 
 class LockedNote(AppendOnly):

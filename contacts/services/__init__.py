@@ -1,5 +1,6 @@
 """Writes about conversations, attempts and what people tell us."""
 
+from .budgets import BudgetRefused, budget_of, save_budget
 from .calls import (
     CallMistake,
     CallRefused,
@@ -20,6 +21,7 @@ from .distress import ReviewRefused, call_for_help, lifted_elsewhere, review
 from .identity import Fact, NotVerified, facts_on_record, verify
 from .lead import LeadMistake, answer_question, ask_lead, on_it
 from .notes import NoteRefused, add_note, record_message, save_draft
+from .party import PartyMistake, on_the_line, save_party_rule, silent
 from .requests import RequestRefused, add_attorney, stop_contact, wrong_party
 from .scripting import (
     ScriptError,
@@ -32,13 +34,15 @@ from .scripting import (
     steps_of,
     unread,
 )
+from .undoing import binding, is_final, take_back
 from .words import HelpWordsError, help_in, save_help_words
 
 __all__ = [
     "ANSWERS",
+    "BudgetRefused",
     "CallMistake",
-    "DISTRESS",
     "CallRefused",
+    "DISTRESS",
     "DisputeRefused",
     "Fact",
     "HelpWordsError",
@@ -48,6 +52,7 @@ __all__ = [
     "NotVerified",
     "NoteRefused",
     "OutcomeRefused",
+    "PartyMistake",
     "RequestRefused",
     "ReviewRefused",
     "ScriptError",
@@ -58,6 +63,8 @@ __all__ = [
     "answer_dispute",
     "answer_question",
     "ask_lead",
+    "binding",
+    "budget_of",
     "call_for_help",
     "callable_accounts",
     "close_call",
@@ -66,11 +73,13 @@ __all__ = [
     "facts_on_record",
     "hand_over",
     "help_in",
+    "is_final",
     "lifted_elsewhere",
     "live_version",
     "locked",
     "move_line",
     "on_it",
+    "on_the_line",
     "open_call",
     "open_dispute",
     "pick_version",
@@ -78,13 +87,17 @@ __all__ = [
     "receive_call",
     "record_message",
     "review",
+    "save_budget",
     "save_draft",
     "save_help_words",
+    "save_party_rule",
     "save_version",
+    "silent",
     "start_call",
     "step_done",
     "steps_of",
     "stop_contact",
+    "take_back",
     "toggle_hold",
     "unread",
     "verify",

@@ -60,7 +60,7 @@ def start_call(
         raise CallMistake("Choose a number that is in use.")
     with transaction.atomic():
         debtor = Debtor.objects.select_for_update().get(pk=debtor.pk)
-        _no_other(by)
+        no_other(by)
         answer = gate.may_call(debtor=debtor, point=point, accounts=accounts, by=by, at=at, inbound=direction == "in")
         call = None
         if answer.allowed or direction == "in":
@@ -70,7 +70,7 @@ def start_call(
     return call
 
 
-def _no_other(by: User) -> None:
+def no_other(by: User) -> None:
     User.objects.select_for_update().get(pk=by.pk)
     other = Interaction.objects.filter(officer=by, kind=Interaction.Kind.CALL, state=Interaction.State.OPEN).first()
     if other is not None:
@@ -210,7 +210,7 @@ def hand_over(*, call: Interaction, to: User, at: datetime) -> Interaction:
     before = call.officer_id
     if before == to.pk:
         return call
-    _no_other(to)
+    no_other(to)
     call.officer = to
     call.facts = {**call.facts, "taken_over": [*call.facts.get("taken_over", []), [before, at.isoformat()]]}
     call.save(update_fields=["officer", "facts"])

@@ -16,6 +16,7 @@ from users.models import TimeState, User
 
 from .calls import locked, mine
 from .notes import LOCKED, lock
+from .party import counted_as, reached, silent
 from .scripting import unread
 
 MISSED_OUT = frozenset({"hung-up"})  # may happen after the identity check too
@@ -37,6 +38,9 @@ def allowed_outcome(*, call: Interaction, disposition: Disposition) -> bool:
         return False
     if disposition.code == IN_DISTRESS or "distress" in call.facts:  # no money, no promise: only how it ended
         return "distress" in call.facts and disposition.code in (IN_DISTRESS, *MISSED_OUT)
+    if silent(call):  # nobody who may hear of the debt: only results that disclose nothing, or whom to write to
+        third = disposition.group == group.NOBODY and disposition.call_outcome == "conversation_third_party"
+        return third or disposition.code in MISSED_OUT or disposition.follow == Disposition.Follow.ATTORNEY
     if call.verified_at is None:
         return not disposition.right_party and (call.direction == "out" or disposition.code not in _UNANSWERED)
     return disposition.group == group.ANSWERED or disposition.code in MISSED_OUT
@@ -72,11 +76,11 @@ def close_locked(
         lock(interaction=call, account=accounts[0], text=note, by=by, at=at)
         note = LOCKED
     call.officer = by
-    call.disposition, call.right_party, call.note = disposition, disposition.right_party, note
+    call.disposition, call.right_party, call.note = disposition, reached(call, disposition), note
     call.state, call.ended_at = Interaction.State.CLOSED, at
     call.facts = {**call.facts, "line": "ended"}
     _write(call, by)
-    gate.record_outcome(call=call, accounts=accounts, outcome=disposition.call_outcome)
+    gate.record_outcome(call=call, accounts=accounts, outcome=counted_as(call, disposition))
     audit.record(
         "call.closed",
         actor=by,
@@ -111,9 +115,14 @@ def _write(call: Interaction, by: User) -> None:
 
 def _check(call: Interaction, disposition: Disposition, note: str) -> None:
     if not allowed_outcome(call=call, disposition=disposition):
+        if silent(call):
+            raise OutcomeRefused(
+                f"“{disposition.label}” does not fit: {call.facts['party']['label'].lower()} may not hear of the debt.",
+                "disposition",
+            )
         words = "Check the identity first" if call.verified_at is None else "You talked with the person"
         raise OutcomeRefused(f"{words}: “{disposition.label}” does not fit this call.", "disposition")
-    if disposition.right_party and (steps := unread(call)):
+    if reached(call, disposition) and (steps := unread(call)):
         raise OutcomeRefused(f"Read the step “{steps[0].title}” before you save.", "disposition")
     if disposition.note_required and not note.strip():
         raise OutcomeRefused("Add a note: what did the person say?", "note")

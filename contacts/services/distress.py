@@ -90,8 +90,8 @@ def _pause(debtor: Debtor, reviewer: User | None, review_on: date, by: Any, at: 
         }
         compliance.lift_hold(hold=earlier, by=by, at=at, reason="A wider pause takes its place")
     compliance.place_hold(
-        debtor=debtor, kind=Hold.Kind.INTERNAL, at=at, by=by, reason=_until_words(reviewer, review_on, _today(debtor, at)),
-        facts=facts, source=SOURCE,
+        debtor=debtor, kind=Hold.Kind.INTERNAL, at=at, by=by, facts=facts, source=SOURCE,
+        reason=_until_words(reviewer, review_on, _today(debtor, at)),
     )  # fmt: skip
 
 

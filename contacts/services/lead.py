@@ -69,7 +69,7 @@ def answer_question(
 
 @transaction.atomic
 def on_it(*, request: LeadRequest, by: User, at: datetime) -> LeadRequest:
-    """A lead looks after it now: the notice goes from everybody's screen, the officer sees who. The first one stands."""
+    """A lead looks after it: the notice goes from all screens, the officer sees who comes. The first one stands."""
     if LeadRequest.objects.filter(pk=request.pk, seen_at=None).update(seen_by=by, seen_at=at):
         audit.record("lead.came", actor=by, subject=request, person_id=request.debtor_id, at=at)
     request.refresh_from_db()

@@ -28,8 +28,10 @@ NAV = "reports:team"
 @role(*LEADS)
 @require_GET
 def unseen(request: StaffRequest) -> HttpResponse:
-    """Asked every 20 seconds by a lead's pages: whom nobody looks after yet; else nothing."""
-    return render(request, "contacts/lead_calls.html", {"calls": queries.unseen_requests(user=request.user)})
+    """Asked every 20 seconds by a lead's pages: whom nobody looks after yet; else, and on the list itself, nothing."""
+    on_the_list = "/requests/" in request.headers.get("HX-Current-URL", "")
+    calls = [] if on_the_list else queries.unseen_requests(user=request.user)
+    return render(request, "contacts/lead_calls.html", {"calls": calls})
 
 
 @role("officer", *LEADS)

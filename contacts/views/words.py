@@ -1,4 +1,4 @@
-"""The approved words for a person in distress: what is said, who can help, in each language."""
+"""What may be said: the approved words for a person in distress, and the clients' rules for those around the person."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from contacts import services
-from contacts.forms import HelpWordsForm
+from accounts.access import settings_rows
+from accounts.models import Portfolio
+from contacts import parties, services
+from contacts.forms import HelpWordsForm, PartyRuleForm
 from contacts.help_words import SPLIT, Help
-from contacts.models import HelpWords
+from contacts.models import HelpWords, PartyRule
 from core import clock
 from core.http import go, tell
 from core.idempotency import idempotent
@@ -42,3 +44,32 @@ def help_words(request: StaffRequest) -> HttpResponse:
 def _now(now: Help) -> dict[str, str]:
     rows = [f" {SPLIT} ".join(part for part in (line.number, line.who, line.when) if part) for line in now.lines]
     return {"language": now.language, "say": now.say, "lines": "\n".join(rows)}
+
+
+@role("admin", "compliance")
+@idempotent
+@require_http_methods(["GET", "POST"])
+def party_rules(request: StaffRequest) -> HttpResponse:
+    """The clients' rules, stricter than the law, on what is said to a spouse, an attorney and others."""
+    books = settings_rows(Portfolio.objects.select_related("creditor").order_by("name"), request.user)
+    form = PartyRuleForm(request.POST or None, portfolios=books)
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        services.save_party_rule(
+            portfolio=facts["portfolio"], party=facts["party"], say=facts["say"], by=request.user, at=clock.now()
+        )
+        return go(request, "/who-may-hear/")
+    rules = settings_rows(PartyRule.objects.select_related("portfolio", "made_by"), request.user)
+    rows = [
+        (rule, parties.BY_CODE[rule.party].label, parties.SAYS[rule.say])
+        for rule in rules.order_by("portfolio__name", "party")
+    ]
+    context = {
+        "form": form,
+        "rows": rows,
+        "may_write": request.user.has_role("admin"),
+        "nav_current": "contacts:scripts",
+    }
+    status = 422 if request.method == "POST" else 200
+    response = render(request, "contacts/party_rules.html", context, status=status)
+    return tell(response, setfocus="#errsum") if status == 422 else response

@@ -306,7 +306,7 @@ def _call(debtor: Debtor) -> Interaction | None:
 def is_masked(user: User, call: Interaction | None, shown: bool) -> bool:
     """No amounts on a call until the identity is checked and the disclosure read (F33, F34)."""
     if call is not None and call.officer_id == user.pk:
-        return call.verified_at is None or bool(contacts.unread(call))
+        return call.verified_at is None or contacts.silent(call) or bool(contacts.unread(call))
     return bool(user.roles & TALKERS) and not shown
 
 

@@ -28,6 +28,8 @@ _SQL = """SELECT
     WHERE r.debtor_id = %(debtor)s AND r.account_id = ANY(%(accounts)s) ORDER BY r.made_at DESC LIMIT 10) p),
  (SELECT json_build_object('id', n.id, 'state', n.state, 'amount', n.amount::text, 'every', n.every, 'next', (
     SELECT t.due_date FROM payments_installment t WHERE t.plan_id = n.id AND t.state NOT IN ('PAID', 'CANCELLED')
+    ORDER BY t.number LIMIT 1), 'due', (
+    SELECT t.amount::text FROM payments_installment t WHERE t.plan_id = n.id AND t.state NOT IN ('PAID', 'CANCELLED')
     ORDER BY t.number LIMIT 1))
   FROM payments_plan n
   WHERE n.debtor_id = %(debtor)s AND n.state IN ('ACTIVE', 'SLIPPING') AND n.account_id = ANY(%(accounts)s)),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from accounts.models import Account, ContactPoint
+from contacts import budget
 from contacts.models import Disposition, Dispute
 from core.forms import KeyedForm, MoneyField, TextField
 from payments.forms import CHANNELS, DayField
@@ -153,3 +154,34 @@ class PointForm(forms.Form):
 class NoteForm(KeyedForm):
     text = TextField(max_length=LONGEST_NOTE, rows=3, label="Note")
     corrects = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class BudgetForm(KeyedForm):
+    """Income and outgoings: an amount and a rhythm each; empty lines are passed over."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for code, label in (*budget.INCOME, *budget.OUTGOINGS):
+            self.fields[f"amount_{code}"] = MoneyField(label=label, least="0.00", most="99999999.99", required=False)
+            self.fields[f"every_{code}"] = forms.ChoiceField(
+                choices=budget.EVERY, label=f"{label}, how often", initial="monthly", required=False
+            )
+
+    def lines(self) -> list[budget.Line]:
+        """What was entered, in the order of the sheet."""
+        facts = self.cleaned_data
+        return [
+            budget.Line(code, facts[f"amount_{code}"], facts[f"every_{code}"] or "monthly")
+            for code, _ in (*budget.INCOME, *budget.OUTGOINGS)
+            if facts[f"amount_{code}"]
+        ]
+
+    def rows(self, group: tuple[tuple[str, str], ...]) -> list[tuple[str, Any, Any]]:
+        """Label, amount and rhythm of each line of a group, for the template."""
+        return [(label, self[f"amount_{code}"], self[f"every_{code}"]) for code, label in group]
+
+    def income(self) -> list[tuple[str, Any, Any]]:
+        return self.rows(budget.INCOME)
+
+    def outgoings(self) -> list[tuple[str, Any, Any]]:
+        return self.rows(budget.OUTGOINGS)

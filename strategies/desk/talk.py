@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -129,21 +130,36 @@ def _context(
         "balance": merge_fields.money_text(account.balance, account.currency, lang),
         "original_creditor": account.original_creditor,
     }
-    promise = details.missed or details.promised
-    if promise is not None:
+    awaited = _awaited(details)
+    if awaited is not None:
+        amount, currency, day = awaited
         context["promise"] = {
-            "amount": merge_fields.money_text(promise.amount, promise.currency, lang),
-            "due_date": merge_fields.date_text(promise.due_date, lang, weekday=True),
+            "amount": merge_fields.money_text(amount, currency or account.currency, lang),
+            "due_date": merge_fields.date_text(day, lang, weekday=True),
         }
     return context
 
 
+def _awaited(details: Details) -> tuple[Decimal, str, date] | None:
+    """The money that was planned and is spoken of: the missed part of a plan at risk, else a missed or open promise."""
+    promise, plan = details.missed or details.promised, details.plan
+    at_risk = (details.item or {}).get("queue") == "plans-at-risk"
+    if plan is not None and plan["next"] is not None and (at_risk or promise is None):
+        return Decimal(plan["due"]), "", plan["next"]
+    return (promise.amount, promise.currency, promise.due_date) if promise is not None else None
+
+
 def version_for(
-    call: Interaction | None, queue: str, live: Sequence[ScriptVersion] | None = None
+    call: Interaction | None, queue: str, live: Sequence[ScriptVersion] | None = None, details: Details | None = None
 ) -> ScriptVersion | None:
-    """The version of an open call, which keeps its own; else the one in use for this queue (of `live`, if read)."""
+    """The version of an open call, which keeps its own; else the one in use for this queue (of `live`, if read).
+
+    With `details`, the script about a missed payment only when there is one to speak of.
+    """
     if call is not None:
         return call.script_version
+    if details is not None and _awaited(details) is None:
+        queue = ""
     if live is not None:
         return contacts.pick_version(live, SCRIPTS.get(queue, ""))
     return contacts.live_version(SCRIPTS.get(queue, ""))

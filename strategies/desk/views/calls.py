@@ -35,6 +35,7 @@ def dial(request: StaffRequest, debtor_id: int) -> HttpResponse:
     if point is None:
         return refused(request, debtor_id, at, "Choose a number of this person.")
     queue = queue_of(request, card)
+    wanted = queue or str((card.details.item or {}).get("queue", ""))
     try:
         work.claim(user=request.user, debtor=card.debtor, at=at, queue=queue)
         call = contacts.start_call(
@@ -43,7 +44,7 @@ def dial(request: StaffRequest, debtor_id: int) -> HttpResponse:
             accounts=card.collectable or card.open,
             by=request.user,
             at=at,
-            script=talk.version_for(None, queue or str((card.details.item or {}).get("queue", ""))),
+            script=talk.version_for(None, wanted, details=card.details),
         )
     except work.Held as error:
         return held(request, debtor_id, at, error)

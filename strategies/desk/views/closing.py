@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import services as accounts
 from accounts.models import Debtor
 from contacts import services as contacts
-from contacts.models import Interaction
+from contacts.models import Disposition, Interaction
 from core import clock, formats
 from core.http import go, tell
 from core.idempotency import idempotent
 from payments import readback
 from payments.services import Terms
 from strategies import services as work
-from strategies.desk import services
+from strategies.desk import services, undo
 from strategies.desk.forms import DisputeForm, NoteForm, OutcomeForm, PointForm, WrapUpForm
 from strategies.desk.services import Agreed
 from strategies.models import Queue
@@ -55,6 +56,7 @@ def wrap_up(request: StaffRequest, debtor_id: int) -> HttpResponse:
         field = {"due_date": "first", "first_date": "first", "end_date": "first"}.get(error.field or "", error.field)
         form.add_error(field if field in form.fields else None, str(error))
         return _again(request, debtor_id, at, form)
+    _offer_undo(request, call, facts["disposition"])
     return _saved(request, card.debtor, facts["then"], queue_of(request, card))
 
 
@@ -79,7 +81,18 @@ def _plain(request: StaffRequest, debtor_id: int, at: datetime) -> HttpResponse 
         )
     except services.WrapUpRefused:
         return None
+    _offer_undo(request, call, facts["disposition"])
     return _saved(request, call.debtor, facts["then"], queue if queue in Queue.values else "")
+
+
+def _offer_undo(request: StaffRequest, call: Interaction, disposition: Disposition) -> None:
+    """Tell on the next page what was saved, with the way back for as long as there is one (no statement)."""
+    words = f"{disposition.label}: {call.debtor.name}."
+    if contacts.is_final(disposition):
+        messages.success(request, words)
+    else:
+        words = f"{words} {undo.what_stays(call)}"
+        messages.success(request, words, extra_tags=f"/people/P-{call.debtor_id}/undo/{call.pk}/")
 
 
 def _agreed(form: WrapUpForm, card: Any, at: datetime) -> Agreed:
@@ -243,6 +256,9 @@ def skip(request: StaffRequest, debtor_id: int) -> HttpResponse:
     queue = request.POST.get("queue", "")
     queue = queue if queue in Queue.values else ""
     work.pass_over(user=request.user, at=at)
+    messages.success(
+        request, f"{card.debtor.name} skipped for 15 minutes.", extra_tags=f"/people/P-{debtor_id}/unskip/"
+    )
     claim = work.claim_next(user=request.user, at=at, queue=queue or None)
     if claim is None:
         return go(request, f"/work/nobody/?queue={queue}")

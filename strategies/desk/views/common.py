@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from contacts import services as contacts
 from contacts.models import Disposition
+from contacts.parties import PARTIES
 from core import clock
 from core.http import go, is_partial, tell
 from core.idempotency import new_key
@@ -58,7 +59,8 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
     """Everything the templates read."""
     queue = queue_of(request, card)
     call = card.call if card.call is not None and card.call.officer_id == request.user.pk else None
-    version = talk.version_for(call, queue or str((card.details.item or {}).get("queue", "")), card.details.scripts)
+    wanted = queue or str((card.details.item or {}).get("queue", ""))
+    version = talk.version_for(call, wanted, card.details.scripts, card.details)
     main = next(iter(card.collectable or card.open or card.accounts), None)
     wrap = form or _form(card, call, _initial(card, main))
     may_contact = card.may_act and not card.blocking and card.mine
@@ -75,6 +77,9 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
             call=call, version=version, debtor=card.debtor, details=card.details, account=main,
             officer=request.user.display_name, on=card.book_today, masked=card.masked,
         ),
+        "parties": PARTIES if call is not None else (),
+        "choosing": call is not None and (call.verified_at is not None or contacts.silent(call)),
+        "silent": call is not None and contacts.silent(call),
         "facts": _facts(card) if call is not None and call.verified_at is None else [],
         "offers": [] if card.masked else offers.offers(accounts=card.collectable, on=card.book_today),
         "next_step": nextstep.next_step(card),
@@ -98,8 +103,8 @@ TABS = (
 
 
 def _form(card: Card, call: Any, initial: dict[str, Any]) -> Form:
-    """While amounts are hidden the page shows no more than outcome and note."""
-    if card.masked and (call is None or call.verified_at is None):
+    """While amounts are hidden the page shows no more than outcome and note; a third party may name an attorney."""
+    if card.masked and (call is None or not (call.verified_at or contacts.silent(call))):
         return OutcomeForm(initial=initial)
     return WrapUpForm(accounts=card.accounts, zone=card.zone, initial=initial)
 
@@ -129,7 +134,7 @@ def outcomes(call: Any, every: list[Disposition]) -> list[Disposition]:
     if call is None:
         return [row for row in every if row.group == Disposition.Group.NOBODY and row.code != contacts.IN_DISTRESS]
     fits = [row for row in every if contacts.allowed_outcome(call=call, disposition=row)]
-    if "distress" in call.facts:
+    if "distress" in call.facts or contacts.silent(call):
         return fits
     group = Disposition.Group.ANSWERED if call.verified_at else Disposition.Group.NOBODY
     mine = [row for row in fits if row.group == group]

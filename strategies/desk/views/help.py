@@ -1,14 +1,15 @@
-"""Help while a person waits: distress or danger (!), a question to the lead (Q)."""
+"""Help while a person waits: distress or danger (!), a question to the lead (Q), who is on the line (Shift+letter)."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts import services as contacts
 from contacts.forms import QuestionForm
 from contacts.models import Interaction
+from contacts.parties import SAYS
 from core import clock
 from core.http import tell
 from core.idempotency import idempotent
@@ -17,6 +18,7 @@ from strategies.desk.card import Card
 from strategies.desk.forms import LONGEST_NOTE
 from users.permissions import StaffRequest, role
 
+from .calls import own_call
 from .common import ACTORS, answer, get_card, refused
 
 
@@ -37,7 +39,8 @@ def distress(request: StaffRequest, debtor_id: int) -> HttpResponse:
         debtor=card.debtor, account=(card.open or card.accounts)[0], call=_own(request, card), by=request.user, at=at,
         text=storable(request.POST.get("note", ""), LONGEST_NOTE),
     )  # fmt: skip
-    return tell(answer(request, debtor_id, at), announce="Everything is paused and the lead is called.")
+    words = "Everything is paused and the lead is called."
+    return tell(answer(request, debtor_id, at), announce=words, setfocus="#care-title")
 
 
 @role(*ACTORS)
@@ -67,8 +70,23 @@ def ask(request: StaffRequest, debtor_id: int) -> HttpResponse:
     return tell(response, announce="Your question is on the leads’ screens. The answer comes here.")
 
 
+@role(*ACTORS)
+@require_POST
+def party(request: StaffRequest, debtor_id: int) -> HttpResponse:
+    """Shift and a letter: who is on the line. It decides what may be said, what is masked and which outcomes fit."""
+    at = clock.now()
+    try:
+        call = contacts.on_the_line(
+            call=own_call(request, debtor_id), party=request.POST.get("party", ""), by=request.user, at=at
+        )
+    except (contacts.PartyMistake, contacts.CallMistake) as mistake:
+        return refused(request, debtor_id, at, str(mistake))
+    chosen = call.facts["party"]
+    return tell(answer(request, debtor_id, at), announce=f"{chosen['label']}: {SAYS[chosen['say']]}.")
+
+
 def _own(request: StaffRequest, card: Card) -> Interaction | None:
     return card.call if card.call is not None and card.call.officer_id == request.user.pk else None
 
 
-__all__ = ["ask", "distress"]
+__all__ = ["ask", "distress", "party"]

@@ -19,6 +19,7 @@ from strategies.desk import offers, timeline
 from strategies.desk.forms import TermsForm
 from users.permissions import StaffRequest, role
 
+from .budget import affordability
 from .common import ACTORS, PAGE, READERS, TABS, answer, context, get_card, show_amounts
 
 REASONS = {
@@ -86,7 +87,10 @@ def terms(request: StaffRequest, debtor_id: int) -> HttpResponse:
     card = get_card(request, debtor_id, clock.now())
     if card.masked:
         raise Http404
-    return render(request, "desk/offers.html#result", {"card": card, **worked_out(request.GET, card)})
+    found = worked_out(request.GET, card)
+    if "wanted" in found:
+        found |= affordability(card=card, amount=found["wanted"].amount, every=found["wanted"].every)
+    return render(request, "desk/offers.html#result", {"card": card, **found})
 
 
 def worked_out(data: Any, card: Any) -> dict[str, Any]:
@@ -106,7 +110,8 @@ def worked_out(data: Any, card: Any) -> dict[str, Any]:
         lines=made.lines, every=wanted.every, method=wanted.method, total=made.total, currency=card.currency,
         no_charges=not any(row.portfolio.charges_interest for row in made.debts),
     )  # fmt: skip
-    return {"terms": offers.terms_words(made, on=card.book_today, currency=card.currency), "said": said}
+    terms = offers.terms_words(made, on=card.book_today, currency=card.currency)
+    return {"terms": terms, "said": said, "wanted": wanted}
 
 
 @role(*ACTORS)
