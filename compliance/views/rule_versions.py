@@ -180,8 +180,8 @@ def tomorrow(request: StaffRequest, name: str, number: int) -> HttpResponse:
     ]
     context = {
         "row": row, "found": found, "lines": lines, "day": day, "kpis": kpis, "shown": SHOWN,
-        "crumbs": _crumbs(row, "Tomorrow"),
-        "nav_current": "compliance:packs",
+        "most": most, "is_cut": found.contacts >= most, "may_all": most < MOST,
+        "crumbs": _crumbs(row, "Tomorrow"), "nav_current": "compliance:packs",
     }  # fmt: skip
     return render(request, "compliance/pack_tomorrow.html", context)
 
