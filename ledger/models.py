@@ -138,7 +138,7 @@ class Entry(AppendOnly):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 level=pgtrigger.Statement,
-                referencing=pgtrigger.Referencing(new="written"),
+                referencing=pgtrigger.Referencing(new="written"),  # type: ignore[no-untyped-call]
                 func=_WHOLE,
                 declare=[("sums", "record")],
             ),

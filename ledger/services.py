@@ -35,7 +35,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A journal to be: `key` is the business fact's own (`payment:<id>`), so a repeat changes nothing."""
+    """A journal to be: `key` is the business fact's own (`payment:<id>`), so a repeat changes nothing.
+
+    `at` and `actor_id` are for history loaded in bulk, where each journal has its own; else the call's hold.
+    """
 
     key: str
     code: str
@@ -45,6 +48,8 @@ class Posting:
     lines: Sequence[Line]
     memo: str = ""
     reverses: UUID | None = None
+    at: datetime | None = None
+    actor_id: int | None = None
     id: UUID = field(default_factory=uuid4)
 
 

@@ -103,21 +103,23 @@ def one(posting: "Posting", digest: str, at: datetime, actor_id: int | None) -> 
 
 def many(postings: Sequence["Posting"], digests: Sequence[str], at: datetime, actor_id: int | None) -> None:
     """Write checked postings by COPY: journals, entries, then the running balances in ascending subject order."""
-    same = {"posted_at": at, "recorded_at": at, "actor_id": actor_id}
     rows = (
-        (p.id, p.key, p.code, p.subject_id, p.currency, p.effective_date, p.reverses, p.memo[:200], digest)
+        (
+            p.id, p.key, p.code, p.subject_id, p.currency, p.effective_date, p.at or at, p.at or at, p.reverses,
+            p.memo[:200], p.actor_id if p.actor_id is not None else actor_id, digest,
+        )
         for p, digest in zip(postings, digests, strict=True)
-    )
-    copying.copy(Journal, [name for name in _JOURNAL if name not in same], rows, same=same)
+    )  # fmt: skip
+    copying.copy(Journal, _JOURNAL, rows)
     lines = (
         (
             uuid7(), p.id, line.account, p.subject_id if line.subject_id is None else line.subject_id, line.party_id,
-            p.currency, line.debit, line.credit, p.effective_date,
+            p.currency, line.debit, line.credit, p.effective_date, p.at or at,
         )
         for p in postings
         for line in p.lines
     )  # fmt: skip
-    copying.copy(Entry, _ENTRY[:-1], lines, same={"recorded_at": at})
+    copying.copy(Entry, _ENTRY, lines)
     moves = _moves(postings)
     if moves:
         with connection.cursor() as cursor:

@@ -261,12 +261,16 @@ class Plan(models.Model):
 
 
 class PlanDebt(models.Model):
-    """How much of a plan's total is for which debt. Debts with a lower `position` are paid first, equal ones shared."""
+    """How much of a plan's total is for which debt. Debts with a lower `position` are paid first, equal ones shared.
+
+    `left_at`: it was disputed then and is no part of the payments to come; what it got before still counts.
+    """
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="debts")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="plan_debts")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     position = models.PositiveSmallIntegerField(default=0)
+    left_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -21,7 +21,8 @@ def judge(**_: object) -> None:
 
 def _judge(at: datetime) -> dict[str, Any]:
     posted = services.post_released(at=at)
-    return {"batch_lines_posted": posted, **services.judge(at=at), **services.apply_by_itself(at=at)}
+    left = services.leave_out_disputed(at=at)
+    return {"batch_lines_posted": posted, **left, **services.judge(at=at), **services.apply_by_itself(at=at)}
 
 
 @shared_task

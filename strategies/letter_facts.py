@@ -92,7 +92,9 @@ def missed_promises(ids: Sequence[int], at: datetime) -> dict[int, Subject]:
     accounts = {row.account_id for row in rows}
     again = set(Promise.objects.filter(account__in=accounts, state="OPEN").values_list("account_id", flat=True))
     in_plan = set(
-        PlanDebt.objects.filter(account__in=accounts, plan__state__in=OPEN_PLANS).values_list("account_id", flat=True)
+        PlanDebt.objects.filter(account__in=accounts, plan__state__in=OPEN_PLANS, left_at=None).values_list(
+            "account_id", flat=True
+        )
     )
     found = {}
     for row in rows:

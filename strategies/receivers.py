@@ -12,8 +12,10 @@ from django.db import transaction
 from accounts.models import Account
 from accounts.signals import placement_loaded
 from compliance import planned
+from compliance.signals import hold_placed
 from core import clock, nav
-from payments.signals import payment_returned
+from payments import services as payments
+from payments.signals import payment_returned, plan_lowered
 from users.signals import shift_ended
 
 from . import services
@@ -44,6 +46,8 @@ def connect() -> None:
         signal = getattr(import_module(module), name, None)
         if signal is not None:
             signal.connect(on_change, dispatch_uid=f"strategies.{name}")
+    hold_placed.connect(on_hold, dispatch_uid="strategies.dispute_leaves_plan")
+    plan_lowered.connect(on_lowered, dispatch_uid="strategies.alert_lowered")
     payment_returned.connect(on_returned, dispatch_uid="strategies.alert_returned")
     placement_loaded.connect(on_placement, dispatch_uid="strategies.placement_loaded")
     nav.register_count(name="desk:my_day", count=waiting_for)
@@ -84,6 +88,18 @@ def on_returned(sender: Any, *, payment: Any, at: datetime, **_: Any) -> None:
         next_step=f"Payment came back: {payment.returned.reason.lower()}",
         at=at,
     )
+
+
+def on_hold(sender: Any, *, hold: Any, **_: Any) -> None:
+    """A disputed debt leaves its plan at once; the quarter-hourly judging finds what was missed here."""
+    if hold.kind == "DISPUTE":
+        payments.leave_out_disputed(at=clock.now(), debtor_id=hold.debtor_id)
+
+
+def on_lowered(sender: Any, *, plan: Any, without: str, at: datetime, **_: Any) -> None:
+    """Whoever agreed the plan has to tell the person what she pays now."""
+    text = f"Plan goes on without {without}: tell the person"
+    services.alert(debtor_id=plan.debtor_id, to=plan.agreed_by, next_step=text, at=at)
 
 
 def _person(value: Any) -> int | None:

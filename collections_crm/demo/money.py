@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from core.ids import uuid7
-from ledger.services import Line, Posting, digest
+from ledger.services import Line, Posting
 from users.models import User
 
 from .hours import OFFICE, local
@@ -39,18 +38,13 @@ def post(
     life: Life, when: datetime, debt: Debt, key: str, code: str, lines: list[Line], on: date, *,
     by: User | None = None, reverses: UUID | None = None,
 ) -> UUID:  # fmt: skip
-    """Write one balanced journal; the digest is the ledger's own."""
-    number = uuid4()
-    currency = debt.shelf.portfolio.currency
-    posting = Posting(key=key, code=code, subject_id=debt.id, currency=currency, effective_date=on, lines=lines)
-    life.desk.journals.add(
-        number, key, code, debt.id, currency, on, when, when, reverses, "", by.pk if by else None, digest(posting)
-    )
-    for line in lines:
-        life.desk.entries.add(
-            uuid7(), number, line.account, debt.id, line.party_id, currency, line.debit, line.credit, on, when
-        )
-    return number
+    """Write one balanced journal, with all others at the end of the batch, through the ledger's own door."""
+    posting = Posting(
+        key=key, code=code, subject_id=debt.id, currency=debt.shelf.portfolio.currency, effective_date=on, lines=lines,
+        reverses=reverses, at=when, actor_id=by.pk if by else None,
+    )  # fmt: skip
+    life.desk.postings.append(posting)
+    return posting.id
 
 
 def place(life: Life, debt: Debt) -> None:
@@ -143,11 +137,9 @@ def settle(life: Life, when: datetime, debt: Debt, by: User) -> None:
 
 
 def write_payments(life: Life) -> None:
-    """The payment rows and the balances, as they are now."""
+    """The payment rows, as they are now."""
     for debt in life.person.debts:
         currency = debt.shelf.portfolio.currency
-        for name, amount in debt.parts.items():
-            life.desk.balances.add(debt.id, f"receivable.{name}", currency, amount)
         for p in debt.paid:
             life.desk.payments.add(
                 p.id, debt.id, life.person.id, p.amount, currency, p.method, p.state, p.on, p.at, p.at, f"demo:{p.id}",

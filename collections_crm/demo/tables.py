@@ -5,8 +5,10 @@ from django.db import connection, transaction
 from accounts.models import Account, AccountParty, AccountSnapshot, ContactPoint, Debtor, Identifier
 from compliance.models import ContactEvent, Hold, Preference
 from contacts.models import Dispute, Interaction
+from core import clock
 from core.models import AuditEvent, StatusChange
-from ledger.models import Balance, Entry, Journal
+from ledger import services as ledger
+from ledger.services import Posting
 from letters.models import Message, Receipt
 from payments.models import Installment, Payment, PaymentReturn, Plan, PlanDebt, Promise
 
@@ -40,15 +42,7 @@ class Desk:
             AccountParty, "account_id", "debtor_id", "role", "liability", "valid_from", "may_hear_balance", "evidence",
             "recorded_by_id", "recorded_at",
         )  # fmt: skip
-        self.journals = Sheet(
-            Journal, "id", "key", "code", "subject_id", "currency", "effective_date", "posted_at", "recorded_at",
-            "reverses_id", "memo", "actor_id", "digest",
-        )  # fmt: skip
-        self.entries = Sheet(
-            Entry, "id", "journal_id", "account_id", "subject_id", "party_id", "currency", "debit", "credit",
-            "effective_date", "recorded_at",
-        )  # fmt: skip
-        self.balances = Sheet(Balance, "subject_id", "account_id", "currency", "amount")
+        self.postings: list[Posting] = []
         self.interactions = Sheet(
             Interaction, "id", "debtor_id", "account_id", "account_ids", "kind", "state", "direction",
             "contact_point_id", "dialed", "officer_id", "started_at", "ended_at", "recorded_at", "disposition_id",
@@ -112,9 +106,9 @@ class Desk:
 
     @transaction.atomic
     def flush(self) -> dict[str, int]:
-        """Write every sheet; rows written by table.
+        """Write every sheet, and the postings through the ledger's own door; rows written by table.
 
-        Two settings keep the proof that journals balance (a deferred trigger, row by row) from growing with the
+        Two settings keep the proof that journals balance (a deferred trigger for each) from growing with the
         square of the rows: the plan over the partitions is made once, and pgtrigger finds its list of ignored
         triggers empty instead of missing. When it is missing pgtrigger catches an exception in each row, and
         PostgreSQL then walks through every deferred check that waits.
@@ -122,4 +116,8 @@ class Desk:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
             cursor.execute("SET LOCAL pgtrigger.ignore = '{}'")
-        return {sheet.table: sheet.flush() for sheet in self.sheets()}
+        counts = {sheet.table: sheet.flush() for sheet in self.sheets()}
+        counts["ledger_journal"] = ledger.post_many(self.postings, at=clock.now())
+        counts["ledger_entry"] = sum(len(posting.lines) for posting in self.postings)
+        self.postings.clear()
+        return counts

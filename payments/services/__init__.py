@@ -17,6 +17,7 @@ from .batches import (
 )
 from .drafting import PlanRefused, Terms
 from .judging import judge
+from .lowering import leave_out_disputed
 from .month_end import JOB as MONTH_END
 from .month_end import post_month_end
 from .payments import PaymentRefused, default_amount, preview, record_payment
@@ -45,6 +46,7 @@ __all__ = [
     "default_promise",
     "discard_batch",
     "judge",
+    "leave_out_disputed",
     "make_promise",
     "next_application",
     "open_batch",

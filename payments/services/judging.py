@@ -134,7 +134,10 @@ def _paid(plan_ids: list[int]) -> dict[int, Decimal]:
     """What each plan got, in one query."""
     received = (
         Payment.objects.filter(
-            account__plan_debts__plan=OuterRef("pk"), state="POSTED", received_at__gte=OuterRef("agreed_at")
+            Q(account__plan_debts__left_at=None) | Q(received_at__lt=F("account__plan_debts__left_at")),
+            account__plan_debts__plan=OuterRef("pk"),
+            state="POSTED",
+            received_at__gte=OuterRef("agreed_at"),
         )
         .order_by()
         .values(one=F("state"))

@@ -113,7 +113,7 @@ def default_amount(*, account: Account, on: date) -> Decimal:
     promise = account.promises.filter(state="OPEN").first()
     if promise is not None and promise.amount > promise.paid:
         return min(promise.amount - promise.paid, max(account.balance, ZERO)) or promise.amount - promise.paid
-    for share in account.plan_debts.filter(plan__state__in=states.OPEN_PLANS).select_related("plan")[:1]:
+    for share in account.plan_debts.filter(plan__state__in=states.OPEN_PLANS, left_at=None).select_related("plan")[:1]:
         line = share.plan.installments.exclude(state__in=("PAID", "CANCELLED")).order_by("number").first()
         if line is not None:
             return min(line.amount - line.paid, max(account.balance, ZERO))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts import services as accounts
 from accounts.models import Account
@@ -96,8 +96,10 @@ def refresh_plans(*, account: Account, on: date, at: datetime, by: Any = None) -
 
 def plan_money(plan: Plan) -> Decimal:
     """What was received and kept on the plan's debts since it was agreed."""
-    mine = plan.debts.values("account")
-    rows = Payment.objects.filter(account__in=mine, state="POSTED", received_at__gte=plan.agreed_at)
+    in_it = Q(account__in=plan.debts.filter(left_at=None).values("account"))
+    for share in plan.debts.exclude(left_at=None):
+        in_it |= Q(account=share.account_id, received_at__lt=share.left_at)
+    rows = Payment.objects.filter(in_it, state="POSTED", received_at__gte=plan.agreed_at)
     if plan.ended_at is not None and plan.state == "CANCELLED":
         rows = rows.filter(received_at__lte=plan.ended_at)
     total = rows.aggregate(total=Sum("amount"))["total"]
@@ -150,7 +152,9 @@ def _move_plan(plan: Plan, to: str, at: datetime, by: Any) -> bool:
 def mark_accounts(*, plan: Plan, arranged: bool, at: datetime, by: Any) -> None:
     """Debts of an open plan are "In a plan"; when it ends those still owed are open again."""
     source = (Status.NEW, Status.ACTIVE) if arranged else (Status.ARRANGED,)
-    rows = Account.objects.filter(plan_debts__plan=plan, status__in=source, balance__gt=0).order_by("pk")
+    rows = Account.objects.filter(
+        plan_debts__plan=plan, plan_debts__left_at=None, status__in=source, balance__gt=0
+    ).order_by("pk")
     for account in rows:
         to = Status.ARRANGED if arranged else Status.ACTIVE
         accounts.change_status(account=account, to=to, at=at, by=by, reason=plan.ref)
