@@ -42,7 +42,8 @@ class Server:
         """Resident memory of the workers, without the master."""
         if self.child is None:
             return 0
-        return sum(one.memory_info().rss for one in psutil.Process(self.child.pid).children()) // 2**20
+        sizes = [int(one.memory_info().rss) for one in psutil.Process(self.child.pid).children()]
+        return sum(sizes) // 2**20
 
     def stop(self) -> None:
         """End it politely."""

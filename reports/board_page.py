@@ -47,7 +47,7 @@ def _activity(scope: Scope) -> dict[str, Any]:
     board = queries.kpi_board(scope=scope)
     people = sum(line.user is not None for line in board.officers)
     facts = {
-        "tiles": drawing.tiles(board, drawing.Breadth(*balances.reach(scope=scope), *balances.cured(scope=scope))),
+        "tiles": drawing.tiles(board, _breadth(scope)),
         "cohort": board_charts.cohort(board),
         "cohort_words": days_words(scope.period.start, scope.period.through(scope.today)),
         "trend": board_charts.trend_chart(balances.trend(scope=scope), scope),
@@ -56,6 +56,12 @@ def _activity(scope: Scope) -> dict[str, Any]:
     }
     words = f"{formats.number(people)} officer{'' if people == 1 else 's'}"
     return _draw(scope, ("strip", "steps", "officers"), facts) | {"people": words, "built_at": board.built_at}
+
+
+def _breadth(scope: Scope) -> drawing.Breadth:
+    tried, eligible = balances.reach(scope=scope)
+    cured, late, on = balances.cured(scope=scope)
+    return drawing.Breadth(tried=tried, eligible=eligible, cured=cured, late=late, late_on=on)
 
 
 def _balances(scope: Scope, ages: str) -> dict[str, Any]:

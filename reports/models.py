@@ -131,6 +131,7 @@ class FactsVersion(models.Model):
     """
 
     ACTIVITY, AGEING, CURVES, TARGETS = "activity", "ageing", "curves", "targets"
+    LOOKED = "looked"  # when balances were looked at last, whether something had changed or not
 
     subject = models.CharField(max_length=20, primary_key=True)
     code = models.UUIDField()

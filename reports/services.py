@@ -1,21 +1,21 @@
 """Day facts from the live tables: a few set-based statements a day, repeatable, writing only what differs."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import Max, Min
+from django.db.models import Exists, Max, Min, OuterRef
 
-from accounts.models import AccountSnapshot, Portfolio
+from accounts.models import Account, AccountSnapshot, Portfolio
 from core import clock
 from core.dates import month_end
 from payments.models import PaymentReturn, Promise
 
 from . import build_sql, sources
-from .models import DailyPortfolioFact, FactsVersion, RollFact, VintageFact
+from .models import FactsVersion, RollFact, VintageFact
 from .periods import KINDS, Period, period_of
 
 BACK_DAYS = 10
@@ -50,13 +50,16 @@ def build_activity(*, first: date, last: date, at: datetime) -> dict[str, int]:
 
 
 @transaction.atomic
-def build_ageing(*, on: date, at: datetime) -> dict[str, int]:
+def build_ageing(*, on: date, at: datetime, only: Collection[int] | None = None) -> dict[str, int]:
     """Open balances by bucket at the end of the day, and where those of the last month end went.
 
-    Today comes from the debts themselves, a past day from their snapshots.
+    Today comes from the debts themselves, a past day from their snapshots. `only` these portfolios (None: all).
     """
     written = {"ageing": 0, "rolls": 0}
-    for (scheme, live), ids in _books(on, at).items():
+    for (scheme, live), found in _books(on, at).items():
+        ids = found if only is None else [pk for pk in found if pk in only]
+        if not ids:
+            continue
         opened = on.replace(day=1) - timedelta(days=1)
         values: dict[str, Any] = {"portfolios": ids, "on": on, "at": at, "opened": opened}
         values |= {"opened_base": _base(ids, opened), "base": _base(ids, on)}
@@ -114,18 +117,35 @@ def new_version(subject: str, written: Mapping[str, int], *, at: datetime) -> No
 
 
 def build_today(*, at: datetime) -> dict[str, int]:
-    """Each minute: the day (or the two days) that are today somewhere; ageing every quarter of an hour."""
+    """Each minute: the day (or the two days) that are today somewhere; every quarter of an hour its balances.
+
+    Of the balances only those of portfolios in which something moved since their last night are added up anew.
+    """
     days = _todays(at)
     counts = build_activity(first=min(days), last=max(days), at=at)
-    built = DailyPortfolioFact.objects.filter(on=max(days)).aggregate(newest=Max("built_at"))["newest"]
-    if built is None or at - built >= AGEING_EVERY:
-        for day in sorted(days):
-            counts |= build_ageing(on=day, at=at)
-        for kind in KINDS:
-            counts |= build_reach(period=period_of(max(days), kind), at=at)
+    looked = FactsVersion.objects.filter(pk=FactsVersion.LOOKED).first()
+    if looked is None or at - looked.at >= AGEING_EVERY:
+        same_day = looked is not None and _todays(looked.at) == days
+        counts |= _look(days, at, only=_moved() if same_day else None)
     if not VintageFact.objects.exists():
-        counts |= build_curves()
+        counts |= build_curves(at=at)
     return counts
+
+
+def _look(days: set[date], at: datetime, *, only: set[int] | None) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for day in sorted(days):
+        counts.update(build_ageing(on=day, at=at, only=only))
+    for kind in KINDS:
+        counts.update(build_reach(period=period_of(max(days), kind), at=at))
+    FactsVersion.objects.update_or_create(pk=FactsVersion.LOOKED, defaults={"code": uuid4(), "at": at})
+    return dict(counts)
+
+
+def _moved() -> set[int]:
+    """Portfolios in which a debt's status, balance or lateness changed since their last night (a trigger notes it)."""
+    moved = Account.objects.filter(portfolio=OuterRef("pk"), changed_in_night__gte=OuterRef("night"))
+    return set(Portfolio.objects.filter(Exists(moved)).values_list("pk", flat=True))
 
 
 def rebuild(*, at: datetime) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
@@ -14,11 +16,10 @@ from .models import User
 class SecondStepBackend(BaseBackend):
     """Takes a person whose password was right a moment ago, and a code. The password alone never comes here."""
 
-    def authenticate(
-        self, request: HttpRequest | None, username: str = "", token: str = "", half_in: User | None = None
-    ) -> User | None:
-        """The person when the code is good; `token` by its name is kept out of logs."""
-        if half_in is None or not token:
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        """The person `half_in` when the code `token` (kept out of logs by its name) is good."""
+        half_in, token = credentials.get("half_in"), credentials.get("token")
+        if not isinstance(half_in, User) or not token:
             return None
         return half_in if factors.check(user=half_in, code=token, at=clock.now()) else None
 

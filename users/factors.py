@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core import audit, crypto
 
@@ -126,7 +127,7 @@ def require(*, roles: Iterable[str], by: User, at: datetime) -> None:
     audit.record("sign_in.rules_changed", actor=by, data=data, at=at)
 
 
-def _without(roles: set[str]) -> Iterable[User]:
+def _without(roles: set[str]) -> QuerySet[User]:
     people = User.objects.filter(is_active=True, role_list__overlap=sorted(roles))
     return people.exclude(second_factor__confirmed_at__isnull=False)
 

@@ -228,3 +228,24 @@ def test_hours_count_ready_call_and_wrap_up_but_no_break(olive: User, book: Book
 
     fact = DailyShiftFact.objects.get(officer=olive)
     assert (fact.signed_seconds, fact.productive_seconds) == (7200, 5400)
+
+
+def test_a_portfolio_in_which_nothing_moved_is_left_alone_until_tomorrow(
+    northwind: Portfolio, book: Book, pay: Pay
+) -> None:
+    debt = book(1)[0]
+    services.build_today(at=make.NOON)
+    Portfolio.objects.update(night=5)  # the night is over: what moved before it is in yesterday's picture
+    DailyPortfolioFact.objects.update(balance=Decimal("1.00"))  # only a new sum would put it right
+
+    services.build_today(at=make.NOON + timedelta(minutes=16))
+    assert DailyPortfolioFact.objects.get().balance == Decimal("1.00")
+
+    pay(debt, "50.00", at=make.NOON + timedelta(minutes=17))
+    services.build_today(at=make.NOON + timedelta(minutes=20))
+    assert DailyPortfolioFact.objects.get().balance == Decimal("1.00")  # looked four minutes ago
+    services.build_today(at=make.NOON + timedelta(minutes=33))
+    assert DailyPortfolioFact.objects.get().balance == Decimal("200.00")
+
+    services.build_today(at=make.NOON + timedelta(days=1))
+    assert DailyPortfolioFact.objects.count() == 2

@@ -294,3 +294,21 @@ def test_letter_nine_fails_with_its_reason_and_a_rerun_sends_none_of_the_others_
     assert set(Message.objects.values_list("state", flat=True)) == {"SENT"}
     assert ContactEvent.objects.filter(source_type="letters.message").count() == 12
     assert AuditEvent.objects.filter(action="job.asked", actor=ada).count() == 3
+
+
+def test_the_monitor_shows_the_runs_of_parts_and_opens_them(ada: User, max_: User, sign_in: SignIn) -> None:
+    for job in ("accounts.nightly America/Chicago", "reports.rebuild", "load_demo"):
+        JobRun.objects.create(
+            job=job, period=make.NOON, started_at=make.NOON, finished_at=make.NOON, state="DONE", counts={"rows": 7}
+        )
+    hers = sign_in(ada)
+
+    page = hers.get("/jobs/").content.decode()
+
+    assert "Ages the debts and keeps their daily picture: America/Chicago" in page
+    assert "reports.rebuild" in page and "load_demo" in page
+    opened = hers.get("/jobs/runs/", {"job": "accounts.nightly America/Chicago"})
+    assert opened.status_code == 200 and "7 rows" in opened.content.decode()
+    assert sign_in(max_).get("/jobs/runs/?job=load_demo").status_code == 200
+    for odd in ("", "nothing", "%00", "x" * 3000):
+        assert hers.get(f"/jobs/runs/?job={odd}").status_code == 404
