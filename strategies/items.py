@@ -64,17 +64,24 @@ def finish_item(
 
 @transaction.atomic
 def alert(*, debtor_id: int, to: User | None, next_step: str, at: datetime) -> WorkItem | None:
-    """Something happened that an officer has to know now: the person's open item says it, on the list of `to`.
+    """Something happened that an officer has to know now: the person's item says it, on the list of `to`.
 
-    A time that was put off is over; without an active officer the item keeps who has it. None: nothing is open.
+    A time that was put off is over; without an active officer the item keeps who has it. When there was nothing to
+    do about the person (her plan is on track), it is a call that is due now. None: she has no open debt.
     """
     item = open_item(debtor_id)
     if item is None:
-        return None
+        try:
+            item = _made(Debtor.objects.get(pk=debtor_id), at)
+        except CallbackRefused:
+            return None
+        item.queue, item.due_at = Queue.CALLBACK, at
     item.next_step, item.not_before, item.updated_at = next_step[:80], at, at
     if to is not None and to.is_active:
         item.assigned_to = to
-    item.save(update_fields=["next_step", "not_before", "assigned_to", "updated_at"])
+    item.save(update_fields=["queue", "due_at", "next_step", "not_before", "assigned_to", "updated_at"])
+    refresh_people([debtor_id], at)
+    item.refresh_from_db()
     return item
 
 
