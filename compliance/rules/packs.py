@@ -64,9 +64,11 @@ class Rulebook:
     name: str
     plans: dict[tuple[Any, ...], tuple[Step, ...]] = field(default_factory=dict)
     creditors: frozenset[str] = field(init=False)  # those that some pack is bound to
+    names: dict[tuple[Any, ...], str] | None = field(init=False)  # a cache; None when every pack is for everybody
 
     def __post_init__(self) -> None:
         self.creditors = frozenset(name for pack in self.packs for name in pack.creditors)
+        self.names = {} if any(pack.is_bound for pack in self.packs) else None
 
     def plan(self, context: Context) -> tuple[Step, ...]:
         """The rules to ask for this kind of question, in order."""
@@ -112,10 +114,15 @@ class Rulebook:
 
     def name_for(self, context: Context) -> str:
         """The packs that were asked, as verdicts name them: those for everybody and the bound ones that apply."""
-        if not any(pack.is_bound for pack in self.packs):
+        if self.names is None:
             return self.name
-        chosen = self._packs_for(context)
-        return " ".join(pack.name for pack in self.packs if not pack.is_bound or pack in chosen)
+        key = (context.facts.jurisdiction, context.facts.collector.type, self._creditors_of(context))
+        found = self.names.get(key)
+        if found is None:
+            chosen = self._packs_for(context)
+            named = [pack.name for pack in self.packs if not pack.is_bound or pack in chosen]
+            found = self.names[key] = " ".join(named)
+        return found
 
     def rule(self, rule_id: str) -> Rule | None:
         """The data of a rule by its id, of the pack for everybody when there are several."""
