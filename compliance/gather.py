@@ -116,7 +116,7 @@ def read(
 
 
 def _as_they_stood(points: list[ContactPoint], at: datetime, known_at: datetime | None) -> list[ContactPoint]:
-    """Those that were known, with the status of then; a status without a history counted as in use before it was set."""
+    """Those that were known, with the status of then; one without a history counted as in use before it was set."""
     known = [p for p in points if known_at is None or p.source_at <= known_at]
     stood = past.statuses(ContactPoint, [p.pk for p in known], at, known_at)
     for point in known:

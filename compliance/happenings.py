@@ -24,7 +24,8 @@ SELECT {_COLUMNS} FROM compliance_contactevent
 WHERE debtor_id = ANY(%(people)s) AND at <= %(at)s AND recorded_at <= %(known)s AND NOT (kind IN ({_KINDS}))
 UNION ALL
 SELECT {_COLUMNS} FROM compliance_contactevent
-WHERE debtor_id = ANY(%(people)s) AND at BETWEEN %(since)s AND %(at)s AND recorded_at <= %(known)s AND kind IN ({_KINDS})
+WHERE debtor_id = ANY(%(people)s) AND at BETWEEN %(since)s AND %(at)s AND recorded_at <= %(known)s
+  AND kind IN ({_KINDS})
 ORDER BY at, recorded_at, id
 """
 
@@ -54,10 +55,11 @@ def read(people: Sequence[int], at: datetime, known_at: datetime | None) -> Iter
     with connection.cursor() as cursor:
         cursor.execute(_READ, given)
         for row in cursor.fetchall():
-            facts = row[10]
+            *front, facts, _ = row
             if facts not in decoded:
                 decoded[facts] = json.loads(facts)
-            yield Happening(*row[:10], decoded[facts])
+            front.append(decoded[facts])
+            yield Happening(*front)
 
 
 def settled(rows: Iterable[Happening]) -> list[Happening]:

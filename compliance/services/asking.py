@@ -99,7 +99,7 @@ def may_contact(
     """
     request = Request(debtor, channel, accounts, point, purpose, inbound, automated, content)
     (answer,) = _judge([request], at)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # in the act's transaction: what fails here fails the act
         verdict = overrides.apply(answer.verdict, request=request, at=at, occasion=occasion)
         answer = replace(answer, verdict=verdict)
         if not record:
