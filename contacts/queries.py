@@ -46,6 +46,7 @@ def open_disputes(*, user: Any) -> int:
 
 
 ANSWERS_SHOWN_FOR = timedelta(minutes=5)
+WAITS_SHOWN_FOR = timedelta(hours=1)
 
 
 def _requests(user: Any) -> Any:
@@ -80,8 +81,8 @@ def my_requests(*, user: Any, at: datetime) -> list[LeadRequest]:
     """This user's own calls that wait, and what became of those of the last minutes; the newest first."""
     lately, open_ = at - ANSWERS_SHOWN_FOR, LeadRequest.State.OPEN
     waits = Q(state=open_, seen_at=None) | Q(state=open_, kind=LeadRequest.Kind.QUESTION)
-    rows = _requests(user).filter(waits | Q(answered_at__gt=lately) | Q(seen_at__gt=lately), asked_by=user)
-    return list(rows.order_by("-asked_at", "-pk")[:3])
+    rows = _requests(user).filter(waits | Q(answered_at__gt=lately) | Q(seen_at__gt=lately))
+    return list(rows.filter(asked_by=user, asked_at__gt=at - WAITS_SHOWN_FOR).order_by("-asked_at", "-pk")[:2])
 
 
 def locked_notes(*, user: Any, debtor_id: int) -> list[LockedNote]:

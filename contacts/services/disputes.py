@@ -13,6 +13,8 @@ from contacts import gate, signals, states
 from contacts.models import Dispute
 from core import audit, clock, transitions
 from core.money import ZERO, MoneyError, require_cents
+from ledger import queries as ledger
+from ledger.services import Line
 
 ANSWER_DAYS = 30  # written: 15 USC 1692g(b) period at most; spoken ones get the same by house rule
 EVIDENCE: dict[str, list[str]] = {
@@ -25,7 +27,7 @@ EVIDENCE: dict[str, list[str]] = {
 RIGHT, AMOUNT, NOT_OWED, WITHDRAWN = "RIGHT", "AMOUNT", "NOT_OWED", "WITHDRAWN"
 ANSWERS = {
     RIGHT: "The debt is right as it stands. Verification was mailed; collection may go on.",
-    AMOUNT: "The amount is wrong. It is to be corrected before collection goes on.",
+    AMOUNT: "The amount is wrong. The balance is corrected with this answer; collection may go on.",
     NOT_OWED: "It is not this person’s, or it is paid. The debt is closed.",
     WITHDRAWN: "The person has taken the dispute back.",
 }
@@ -120,8 +122,9 @@ def answer_dispute(
 ) -> Dispute:
     """Answer an open dispute. Collection goes on only after verification was mailed (15 USC 1692g(b)).
 
-    RIGHT: the debt is open again. AMOUNT: it waits for a decision on `corrected`, the right balance. NOT_OWED:
-    it is closed. WITHDRAWN: it is open again without a verification. Raises DisputeRefused.
+    RIGHT: the debt is open again. AMOUNT: the difference to `corrected`, the right balance, is posted off the books
+    (fees, costs and interest first, principal last) and the debt is open again, or closed when nothing is left.
+    NOT_OWED: it is closed. WITHDRAWN: it is open again without a verification. Raises DisputeRefused.
     """
     account = (
         Account.objects.select_for_update(of=("self",)).select_related("portfolio", "debtor").get(pk=dispute.account_id)
@@ -142,16 +145,35 @@ def answer_dispute(
             source=dispute,
             at=at,
         )
-    if outcome == AMOUNT:
-        account.needs_decision = f"Correct the balance to ${corrected:,.2f} ({dispute.ref})."
-        account.save(update_fields=["needs_decision"])
+    nothing_left = outcome == NOT_OWED or (outcome == AMOUNT and corrected == ZERO)
+    if outcome == AMOUNT and corrected is not None:
+        _correct(account, account.balance - corrected, dispute, by, at)
     if account.status == Status.DISPUTED:
-        goal = Status.CLOSED if outcome == NOT_OWED else Status.ACTIVE
+        goal = Status.CLOSED if nothing_left else Status.ACTIVE
         accounts.change_status(account=account, to=goal, at=at, by=by, reason=f"Dispute {dispute.ref} answered")
     gate.lift_dispute_hold(account=account, by=by, at=at, reason=f"Dispute {dispute.ref}: {outcome.lower()}")
     _tell("dispute.answered", dispute, by, {"outcome": outcome, "corrected": corrected}, at)
     transaction.on_commit(lambda: signals.dispute_answered.send(sender=Dispute, dispute=dispute, at=at), robust=True)
     return dispute
+
+
+LAST = "receivable.principal"
+
+
+def _correct(account: Account, difference: Decimal, dispute: Dispute, by: Any, at: datetime) -> None:
+    """Take what was too much off the debt's parts, in one journal of its own; `difference` is positive."""
+    parts = ledger.balances([account.pk]).get(account.pk, {})
+    lines, left = [Line("expense.adjustment", debit=difference)], difference
+    for code in sorted(parts, key=lambda code: (code == LAST, code)):
+        taken = min(left, max(parts[code], ZERO))
+        if taken > ZERO:
+            lines.append(Line(code, credit=taken))
+            left -= taken
+    accounts.post(
+        account=account, key=f"dispute:{dispute.pk}", code="ADJUSTMENT", lines=lines, at=at, by=by,
+        effective_date=clock.today(account.portfolio.time_zone, at), memo=f"{dispute.ref} answered",
+    )  # fmt: skip
+    account.refresh_from_db()
 
 
 def _check_answer(

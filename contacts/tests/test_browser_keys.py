@@ -1,13 +1,19 @@
 """The frequent jobs at keystroke level (D11): a real browser, and every key is counted."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from accounts.models import Account, Debtor
+from collections_crm import testing as make
 from contacts.models import Dispute, Interaction
+from letters.models import Message
+from letters.tests.scene import reachable
+from payments import services as payments
 from payments.models import Payment, Promise
+from users.models import User
 
 from .conftest import CHROMIUM, Hands
 
@@ -21,6 +27,13 @@ pytestmark = [
 def open_person(hands: Hands, live_server: Any, debtor: Debtor) -> None:
     hands.page.goto(f"{live_server.url}/people/{debtor.ref}/")
     hands.settle()
+
+
+def make_promise(account: Account) -> Promise:
+    """A promise that a letter can be about."""
+    return payments.make_promise(
+        account=account, amount=Decimal("60.00"), due_date=date(2026, 11, 27), method="LINK", by=None, at=make.NOON
+    )
 
 
 def test_no_answer_takes_three_keys_and_two_from_the_second_person_on(hands: Hands, people: list[Account]) -> None:
@@ -95,6 +108,53 @@ def test_a_payment_from_the_account_takes_two_keys_and_the_amount(hands: Hands, 
 
     assert hands.keys - before <= 3
     assert Payment.objects.get().account_id == people[0].pk
+
+
+def test_a_letter_takes_at_most_three_keys(hands: Hands, live_server: Any, people: list[Account]) -> None:
+    reachable(people[0].debtor, people[0])
+    make_promise(people[0])
+    open_person(hands, live_server, people[0].debtor)
+
+    hands.press("l")
+    hands.page.wait_for_selector("#letter-preview h2")  # the best one is chosen and shown
+    hands.press("Control+Enter")
+    hands.page.wait_for_selector("#letter-sent")
+
+    assert hands.keys <= 3
+    message = Message.objects.get()
+    assert (message.debtor_id, message.planned_by) == (people[0].debtor_id, User.objects.get(username="olive"))
+
+
+def test_the_outcome_and_the_skip_of_a_moment_ago_are_taken_back_with_one_key(
+    hands: Hands, people: list[Account]
+) -> None:
+    hands.press("n", "c", "1")
+    before = hands.keys
+
+    hands.press("u")
+
+    assert hands.keys - before == 1 and f"P-{people[0].debtor_id}" in hands.page.url
+    again = Interaction.objects.get(state="OPEN")
+    assert again.corrects is not None and again.corrects.disposition_id == "no-answer"
+    hands.press("3")
+    assert Interaction.objects.filter(disposition="busy").exists()
+
+    skipped = hands.page.url
+    hands.press("j")
+    assert hands.page.url != skipped
+    hands.press("u")
+    assert hands.page.url.split("?")[0] == skipped.split("?")[0]
+
+
+def test_who_is_on_the_line_takes_one_key(hands: Hands, people: list[Account]) -> None:
+    hands.press("n", "c", "F1", "F2", "Space")
+    assert "$250.00" in hands.page.content()
+    before = hands.keys
+
+    hands.press("Shift+X")
+
+    assert hands.keys - before == 1
+    assert "250.00" not in hands.page.content() and "Say nothing about a debt" in hands.page.inner_text("#pane-b")
 
 
 def test_the_seven_blocks_fit_one_page_at_1366_by_768(hands: Hands, people: list[Account]) -> None:

@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from accounts.models import Account
+from accounts.models import Account, Portfolio
+from collections_crm import testing as make
 from compliance.models import Hold
 from contacts import services
 from contacts.models import Dispute
+from ledger import queries as ledger
 from users.models import User
 
 from .stories import dial
@@ -76,15 +78,25 @@ def test_collection_goes_on_only_after_verification_was_mailed(
     assert not Hold.objects.filter(lifted_at=None).exists()
 
 
-def test_a_wrong_amount_waits_for_a_decision_and_a_debt_not_owed_is_closed(
-    olive: User, lee: User, danas_account: Account, noon: datetime
+def test_a_wrong_amount_is_corrected_on_the_books_and_a_debt_not_owed_is_closed(
+    olive: User, lee: User, danas_account: Account, northwind: Portfolio, noon: datetime
 ) -> None:
+    parts = {"principal": "100.00", "fees": "20.00", "interest": "5.00"}
+    other = make.account(parts, debtor=danas_account.debtor, portfolio=northwind)
+    services.answer_dispute(
+        dispute=disputed(other, olive, noon), outcome="AMOUNT", answer="No fees, and half is paid", by=lee, at=noon,
+        corrected=Decimal("50.00"), verification_mailed_on=date(2026, 11, 17),
+    )  # fmt: skip
+    other.refresh_from_db()
+    assert (other.balance, other.status, other.is_collectable) == (Decimal("50.00"), "ACTIVE", True)
+    assert ledger.balances([other.pk])[other.pk] == {"receivable.principal": Decimal("50.00")}
+
     services.answer_dispute(
         dispute=disputed(danas_account, olive, noon), outcome="AMOUNT", answer="Half is paid", by=lee, at=noon,
         corrected=Decimal("125.00"), verification_mailed_on=date(2026, 11, 17),
     )  # fmt: skip
     danas_account.refresh_from_db()
-    assert "$125.00" in danas_account.needs_decision and not danas_account.is_collectable
+    assert (danas_account.balance, danas_account.needs_decision) == (Decimal("125.00"), "")
 
     services.answer_dispute(
         dispute=disputed(danas_account, olive, noon), outcome="NOT_OWED", answer="Paid in May", by=lee, at=noon

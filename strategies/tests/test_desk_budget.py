@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account
@@ -50,6 +50,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(LINES)
 def test_the_lines_add_up_to_the_sums_beside_them(lines: list[Line]) -> None:
     month = budget.month(lines)

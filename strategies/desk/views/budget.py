@@ -77,7 +77,7 @@ def affordability(*, card: Card, amount: Decimal, every: str) -> dict[str, Any]:
     month = formats.money(sheets.monthly(amount, every), known.currency)
     left = formats.money(spare, known.currency)
     if share is None:
-        return {"spare_words": "Nothing is spare in a month by the budget.", "spare_fits": False}
+        return {"spare_words": "Nothing is spare in a month by the budget", "spare_fits": False}
     return {
         "spare_share": share,
         "spare_words": f"{month} of {left} spare a month, {formats.percent(share / 100)}",

@@ -135,7 +135,7 @@ def outcomes(call: Any, every: list[Disposition]) -> list[Disposition]:
         return [row for row in every if row.group == Disposition.Group.NOBODY and row.code != contacts.IN_DISTRESS]
     fits = [row for row in every if contacts.allowed_outcome(call=call, disposition=row)]
     if "distress" in call.facts or contacts.silent(call):
-        return fits
+        return sorted(fits, key=lambda row: (row.digit, row.position))
     group = Disposition.Group.ANSWERED if call.verified_at else Disposition.Group.NOBODY
     mine = [row for row in fits if row.group == group]
     return sorted(mine, key=lambda row: (row.digit in ("", "0"), row.digit, row.position))

@@ -31,8 +31,7 @@ def distress(request: StaffRequest, debtor_id: int) -> HttpResponse:
     if request.method == "GET":
         if card.distress is None:
             raise Http404
-        words = contacts.help_in(card.debtor.language)
-        return render(request, "desk/care_words.html", {"help": words})
+        return render(request, "desk/care_words.html", {"help": contacts.help_in(card.debtor.language)})
     if not card.accounts:
         return refused(request, debtor_id, at, "This person has no debt that you work on.")
     contacts.call_for_help(
