@@ -178,7 +178,7 @@ class Officer(Bare):
 
     def _call(self, person: Person, screen: str) -> None:
         """Call, look at the screen, save the outcome. Whom the rules or the hour refuse gets a note instead."""
-        self.ask("POST", f"{screen}call/", {"point": person.point})
+        self.ask("POST", f"{screen}call/", {"idempotency_key": uuid4(), "point": person.point})
         _, page = self.ask("GET", screen)
         found = re.search(r'name="call" value="([0-9]+)"', page)
         if found is None:
