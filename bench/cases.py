@@ -13,7 +13,7 @@ from core import clock
 from strategies.models import WorkItem
 from users.models import User
 
-from . import desk, floors, jobs, letter, money
+from . import desk, floors, jobs, letter, money, verdict_forms
 from .jobs import paying, user
 from .measure import Case, Missing
 
@@ -192,6 +192,7 @@ CASES: dict[str, Callable[[], Case]] = {
     **letter.CASES,
     **jobs.CASES,
     **money.CASES,
+    **verdict_forms.CASES,
 }
 ABSENT = {
     "P2": "Measure P1 on a database and on a copy of it blown up by bench/million.sql; bench/plans.py reads the plans.",
