@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import connection, connections
+from django.db.models import Max
 
 from accounts.models import Account, Portfolio
 from core import clock
+from ledger.models import Balance
 
 from . import floors
 from .jobs import paying
@@ -58,8 +60,10 @@ def month_end() -> Case:
 
     Portfolio.objects.update(charges_interest=True)
     Account.objects.filter(interest_rate=None).update(interest_rate=Decimal("0.08"))
-    first = (clock.today("America/Chicago", clock.now()).replace(day=28) + timedelta(days=4)).replace(day=1)
-    ends = (_month_end(first, months) for months in itertools.count(-1))
+    newest = Balance.objects.aggregate(last=Max("accrued_to"))["last"]
+    today = max(newest or date.min, clock.today("America/Chicago", clock.now()))
+    first = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
+    ends = (_month_end(first, months) for months in itertools.count(0))
     counts: list[int] = []
 
     def product() -> float:
@@ -68,9 +72,9 @@ def month_end() -> Case:
         counts.append(sum(each["debts"] for each in said))
         return counts[-1]
 
-    product()  # from each placement to the end of this month, which no later month repeats
+    product()  # from each placement on, which no later month repeats
     again = sum(
-        accruals.post_month(portfolio=book, on=_month_end(first, -1), at=clock.now())["debts"]
+        accruals.post_month(portfolio=book, on=_month_end(first, 0), at=clock.now())["debts"]
         for book in Portfolio.objects.all()
     )
     if again or not counts[0]:

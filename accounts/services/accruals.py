@@ -8,6 +8,7 @@ on, a second one writes nothing, and two at once take turns on the rows.
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -128,5 +129,5 @@ def _post_chunk(portfolio: Portfolio, ids: Sequence[int], on: date, at: datetime
     return amounts
 
 
-def _values(portfolio: Portfolio, on: date) -> dict[str, object]:
+def _values(portfolio: Portfolio, on: date) -> dict[str, Any]:
     return {"portfolio": portfolio.pk, "statuses": [status.value for status in sorted(WORKABLE)], "on": on}

@@ -16,6 +16,7 @@ from accounts.services import accruals, payoffs
 from collections_crm import testing as make
 from ledger import queries
 from ledger.models import Journal
+from ledger.services import Line
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +38,10 @@ def debt(book: Portfolio, principal: str = "1250.00", **fields: Any) -> Account:
 
 def move(account: Account, on: date, amount: Decimal) -> None:
     """Principal goes up (a fee moved into it) or down (a payment) on a day."""
-    side, other = ("debit", "credit") if amount > 0 else ("credit", "debit")
-    lines = [
-        payoffs.Line("receivable.principal", **{side: abs(amount)}),
-        payoffs.Line("expense.adjustment", **{other: abs(amount)}),
-    ]
+    up, down = "receivable.principal", "expense.adjustment"
+    if amount < 0:
+        up, down = down, up
+    lines = [Line(up, debit=abs(amount)), Line(down, credit=abs(amount))]
     accounts.post(
         account=account, key=f"move:{account.pk}:{on}:{amount}", code="ADJUSTMENT", lines=lines, effective_date=on,
         at=make.NOON,
@@ -103,7 +103,8 @@ def test_a_creditor_that_waived_interest_gets_none(northwind: Portfolio) -> None
 
 def test_a_run_that_broke_off_goes_on_where_it_was(lender: Portfolio, monkeypatch: pytest.MonkeyPatch) -> None:
     debts = [debt(lender, debtor=make.debtor(f"Dana {n}")) for n in range(5)]
-    post, done = accruals._post_chunk, []
+    post = accruals._post_chunk
+    done: list[int] = []
 
     def broken(*args: Any) -> Any:
         if len(done) == 2:

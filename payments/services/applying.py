@@ -32,7 +32,7 @@ from .payments import TAKES_MONEY, UNAPPLIED, PaymentRefused
 CHUNK = 500
 
 
-def with_held(rows: QuerySet[Payment]) -> QuerySet[Payment]:
+def with_held(rows: QuerySet[Payment]) -> QuerySet[Any]:
     """Payments with `held`: what is still kept of each, in its currency."""
     money = DecimalField(max_digits=14, decimal_places=2)
     used = Coalesce(Sum("applied__amount", filter=Q(applied__undone_journal_id=None)), ZERO, output_field=money)
@@ -112,8 +112,8 @@ def undo_applied(*, payment: Payment, key: str, on: date, by: Any, at: datetime)
 
     Whether there was anything.
     """
-    made = None
-    for made in payment.applied.filter(undone_journal_id=None).order_by("-number"):
+    undone = list(payment.applied.filter(undone_journal_id=None).order_by("-number"))
+    for made in undone:
         targets = lock(int(debt) for debt in made.parts)
         journal = accounts.reverse_collective(
             journal_id=made.journal_id,
@@ -128,6 +128,7 @@ def undo_applied(*, payment: Payment, key: str, on: date, by: Any, at: datetime)
         for target in lock(row.pk for row in targets):
             if target.status == Status.PAID and target.balance > ZERO:
                 accounts.change_status(account=target, to=Status.ACTIVE, at=at, by=by, reason="A payment was returned.")
+    return bool(undone)
 
 
 def next_number(payment: Payment) -> int:

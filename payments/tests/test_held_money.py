@@ -134,6 +134,23 @@ def test_when_the_payment_comes_back_both_debts_owe_what_they_owed(danas_account
     prove()
 
 
+def test_a_debt_paid_by_money_that_was_held_is_owed_again_when_that_comes_back(danas_account: Account) -> None:
+    status(danas_account, "DISPUTED")
+    payment = pay(danas_account, "250.00")
+    status(danas_account, "ACTIVE")
+    payments.apply_by_itself(at=LATER)
+    danas_account.refresh_from_db()
+    assert danas_account.status == "PAID"
+
+    payments.return_payment(
+        payment=payment, code="R01", returned_on=date(2026, 11, 19), key="r", by=None, at=LATER + timedelta(hours=1)
+    )
+
+    danas_account.refresh_from_db()
+    assert (danas_account.balance, danas_account.status) == (Decimal("250.00"), "ACTIVE")
+    prove()
+
+
 def test_olive_puts_it_on_the_other_debt_in_the_browser(
     danas_account: Account, second: Account, olive: User, quinn: User, sign_in: Callable[[User], Client], noon: object
 ) -> None:

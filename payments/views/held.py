@@ -25,7 +25,7 @@ def apply(request: HttpRequest, payment_id: int) -> HttpResponse:
     rows = Payment.objects.visible_to(request.user).select_related("account", "debtor")
     payment = get_object_or_404(services.with_held(rows), pk=payment_id)
     debts = services.application_targets(payment=payment, debts=queries.debts(user=request.user, debtor=payment.debtor))
-    held = payment.held  # type: ignore[attr-defined]
+    held = payment.held
     first = {
         "debt": debts[0].pk if debts else None,
         "amount": min(held, debts[0].balance) if debts else held,
