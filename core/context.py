@@ -32,6 +32,7 @@ class Shell:
     agency: str
     styleguide: bool
     leads: bool
+    idle: int
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:
@@ -50,6 +51,7 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
             agency=str(getattr(settings, "AGENCY_NAME", "")),
             styleguide=bool(settings.DEBUG),
             leads=bool({"lead", "manager"} & getattr(user, "roles", frozenset())) if signed_in else False,
+            idle=settings.SESSION_IDLE_SECONDS if signed_in else 0,
         )
     }
 

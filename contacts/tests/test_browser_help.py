@@ -45,6 +45,23 @@ def test_distress_takes_one_key_even_while_typing_and_the_lead_is_told(
     assert Interaction.objects.get().disposition_id == "distress"
 
 
+def test_before_the_session_ends_it_is_said_and_kept_with_one_button(hands: Hands, people: list[Account]) -> None:
+    page = hands.page
+    page.clock.install()
+    page.reload()
+    hands.settle()
+
+    page.clock.fast_forward("26:00")
+    assert not page.locator("#stay").is_visible()
+    page.clock.fast_forward("01:30")
+    assert "You will be signed out in 2 minutes" in page.inner_text("#alerts")
+    page.click("#stay")
+
+    page.wait_for_selector("#stay", state="detached")
+    page.clock.fast_forward("26:00")
+    assert not page.locator("#stay").is_visible()
+
+
 def test_a_question_goes_to_the_lead_and_the_answer_comes_without_reloading(
     hands: Hands, people: list[Account], lee: User, sit_down: Sit
 ) -> None:

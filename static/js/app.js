@@ -6,6 +6,7 @@ import "./draft.js";
 import "./callbar.js";
 import { showToast, watchToasts } from "./toast.js";
 import { watchForms } from "./forms.js";
+import { watchIdle } from "./idle.js";
 
 const body = document.body;
 const byId = (id) => document.getElementById(id);
@@ -113,3 +114,4 @@ document.addEventListener("visibilitychange", () => { if (document.hidden) hideF
 document.querySelector("[data-takes-focus]")?.focus();
 watchToasts();
 watchForms();
+watchIdle(alertWith, announce);
