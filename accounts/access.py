@@ -4,11 +4,16 @@ from typing import Any, Self, TypeVar
 
 from django.db import models
 
+from core import prepared
 from users.models import Role, Team, User
 
 M = TypeVar("M", bound=models.Model)
 _WHOLE = frozenset({Role.COMPLIANCE.value})
 _BY_TEAM = frozenset({Role.OFFICER.value, Role.LEAD.value, Role.MANAGER.value})
+
+
+_TEAMS = """SELECT DISTINCT b.portfolio_id FROM accounts_portfolio_teams b
+JOIN users_user_teams m ON m.team_id = b.team_id WHERE m.user_id = %(user)s"""
 
 
 def portfolio_ids(user: Any) -> frozenset[int] | None:
@@ -29,7 +34,7 @@ def _read(user: User) -> set[int]:
 
     found: set[int] = set()
     if user.roles & _BY_TEAM:
-        found |= set(Portfolio.objects.filter(teams__members=user).values_list("pk", flat=True))
+        found |= {row[0] for row in prepared.rows(_TEAMS, {"user": user.pk}, {"user": "bigint"})}
     if Role.CLIENT.value in user.roles:
         found |= set(Portfolio.objects.filter(creditor__client_access__user=user).values_list("pk", flat=True))
     return found

@@ -68,6 +68,12 @@ def account_page() -> Case:
     return _page_case("P3", "account page", 4.0, olive, url, f"/floor/{item.account_id}/")
 
 
+def long_account_page() -> Case:
+    """P3: the same of somebody with a long history."""
+    olive = user("olive")
+    return desk.long_history(lambda url: Page(olive, url), olive)
+
+
 def saving() -> Case:
     """P4: save the outcome of a call."""
     return desk.save(user("olive"))
@@ -183,6 +189,7 @@ def ageing() -> Case:
 CASES: dict[str, Callable[[], Case]] = {
     "P1": worklist_page,
     "P3": account_page,
+    "P3b": long_account_page,
     "P4": saving,
     "P5": payment,
     "P6": claim,

@@ -1,7 +1,8 @@
-"""P4: save the outcome of a call through the web, in milliseconds of that one request."""
+"""P3 with a long history, and P4: save the outcome of a call through the web, in milliseconds of that one request."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import uuid4
 
 from django.db import connection
@@ -9,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from accounts.models import Account, ContactPoint, Debtor
+from compliance.models import ContactEvent
 from contacts import services as contacts
 from contacts.models import Interaction
 from core import clock
@@ -16,7 +18,7 @@ from strategies.models import WorkItem
 from users.models import User
 
 from . import floors
-from .measure import Case, Missing
+from .measure import Case, Missing, Work
 
 
 def _calls(olive: User) -> Iterator[tuple[Debtor, Interaction]]:
@@ -77,6 +79,43 @@ class Note:
         if answer.status_code != 303:
             raise Missing(f"The floor answers {answer.status_code}.")
         return spent
+
+
+def _history(debtor_id: int, account_id: int, count: int, officer: User) -> None:
+    """So many calls and notes in seven years, and a tenth as many events that the rules read; only what is missing."""
+    rows = Interaction.objects.filter(debtor=debtor_id)
+    missing = range(max(count - rows.count(), 0))
+    now, step = clock.now(), timedelta(days=7 * 365) / count
+    Interaction.objects.bulk_create(
+        (
+            Interaction(
+                debtor_id=debtor_id, account_id=account_id, kind="CALL" if n % 3 else "NOTE", state="CLOSED",
+                started_at=now - step * (n + 1), ended_at=now - step * (n + 1), disposition_id="no-answer",
+                officer=officer, note="They did not answer.", dialed="+13125550142",
+            )
+            for n in missing
+        ),
+        batch_size=1000,
+    )  # fmt: skip
+    ContactEvent.objects.bulk_create(
+        ContactEvent(
+            debtor_id=debtor_id, account_ids=[account_id], kind="call", at=now - step * (n + 1), direction="out",
+            outcome="no_answer", address="+13125550142",
+        )
+        for n in missing if n % 10 == 0
+    )  # fmt: skip
+
+
+def long_history(page: Callable[[str], Work], olive: User) -> Case:
+    """P3: the work screen of somebody with 10,000 events against the same with 10; `page` gets an address."""
+    items = WorkItem.objects.visible_to(olive).filter(state="OPEN").order_by("priority", "pk")[:2]
+    pages = []
+    for item, count in zip(items, (10, 10_000), strict=True):
+        _history(item.debtor_id, item.account_id, count, olive)
+        pages.append(page(f"/people/P-{item.debtor_id}/"))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE contacts_interaction, compliance_contactevent")
+    return Case("P3b", "person with 10,000 events (floor: with 10)", "CPU ms", 1.2, *pages)
 
 
 def save(olive: User) -> Case:

@@ -6,14 +6,16 @@ unique index and then gets the first one's answer.
 
 import functools
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from . import clock, prepared
 from .errors import plain_error
 from .models import IdempotencyKey
 
@@ -59,13 +61,25 @@ def _replay(row: IdempotencyKey, fingerprint: str, request: HttpRequest) -> Http
     return response
 
 
-def _keep(row: IdempotencyKey, response: HttpResponse) -> None:
-    row.status = response.status_code
-    row.location = response.get("Location", "")
-    row.body = bytes(response.content)
-    row.content_type = response.get("Content-Type", "")
-    row.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-    row.save(update_fields=["status", "location", "body", "content_type", "headers"])
+# A second copy of the form waits here until the first one's transaction has ended.
+_TAKE = """INSERT INTO core_idempotencykey
+    (user_id, route, key, fingerprint, created_at, location, content_type, headers)
+VALUES (%(user)s, %(route)s, %(key)s, %(fingerprint)s, %(at)s, '', '', '{}') ON CONFLICT DO NOTHING RETURNING id"""
+_TAKE_TYPES = {"user": "bigint", "route": "text", "key": "text", "fingerprint": "text", "at": "timestamptz"}
+_KEEP = """UPDATE core_idempotencykey SET status = %(status)s, location = %(location)s, body = %(body)s,
+    content_type = %(type)s, headers = %(headers)s WHERE id = %(id)s RETURNING id"""
+_KEEP_TYPES = {
+    "status": "smallint", "location": "text", "body": "bytea", "type": "text", "headers": "jsonb", "id": "bigint",
+}  # fmt: skip
+
+
+def _keep(pk: int, response: HttpResponse) -> None:
+    headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+    values = {
+        "id": pk, "status": response.status_code, "location": response.get("Location", ""),
+        "body": bytes(response.content), "type": response.get("Content-Type", ""), "headers": json.dumps(headers),
+    }  # fmt: skip
+    prepared.one(_KEEP, values, _KEEP_TYPES)
 
 
 def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -82,12 +96,11 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
         fingerprint = _fingerprint(request)
         user_id = int(request.user.pk or 0)
         with transaction.atomic():
-            try:
-                with transaction.atomic():
-                    row = IdempotencyKey.objects.create(
-                        user_id=user_id, route=route[:100], key=key, fingerprint=fingerprint
-                    )
-            except IntegrityError:
+            values = {
+                "user": user_id, "route": route[:100], "key": key, "fingerprint": fingerprint, "at": clock.now(),
+            }  # fmt: skip
+            taken = prepared.one(_TAKE, values, _TAKE_TYPES)
+            if taken is None:
                 return _replay(
                     IdempotencyKey.objects.get(user_id=user_id, route=route[:100], key=key),
                     fingerprint,
@@ -95,9 +108,9 @@ def idempotent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
                 )
             response = view(request, *args, **kwargs)
             if response.status_code >= 400:
-                row.delete()
+                IdempotencyKey.objects.filter(pk=taken[0]).delete()
             else:
-                _keep(row, response)
+                _keep(taken[0], response)
             return response
 
     wrapped.is_idempotent = True  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """How the work asks compliance: whose hours are open (prefilter), and may she be offered (verdict)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,10 +42,22 @@ def known_zone_keys() -> list[str]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def may_be_offered_together(
+    *, people: Sequence[Debtor], at: datetime, until: datetime, by: Any
+) -> list[tuple[Answer, bool]]:
+    """The same for several people with one reading; with each, whether a yes still holds at `until`."""
+    said = compliance.offers(people, at, until=until, by=by)
+    return [(_answer(offer.answer), offer.lasts) for offer in said]
+
+
 def may_be_offered(*, debtor: Debtor, at: datetime, by: Any) -> Answer:
     """The verdict at the claim, stored by compliance with the facts it used.
 
     Words that must be said on the call ("require") do not stop an offer; the call itself asks for them.
     """
     said = compliance.may_contact(debtor=debtor, channel="call", at=at, occasion="claim", by=by)
+    return _answer(said)
+
+
+def _answer(said: compliance.Answer) -> Answer:
     return Answer(not said.verdict.is_blocked, said.sentence, said.next_allowed, said.rule_id, said.record_id)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Debtor
 from core import audit
@@ -64,7 +65,8 @@ _TYPES = {
 }
 _TAKE = """WITH before AS (
     SELECT position FROM strategies_personhold
-    WHERE user_id = %(user)s AND taken_at > %(day)s AND queue = %(queue)s ORDER BY taken_at DESC LIMIT 1
+    WHERE user_id = %(user)s AND taken_at > %(day)s AND queue = %(queue)s AND position > 0
+    ORDER BY taken_at DESC LIMIT 1
 ), taken AS (
     INSERT INTO strategies_personhold
         (debtor_id, user_id, kind, work_item_id, taken_at, expires_at, release_reason, queue, position, verdict_id)
@@ -105,14 +107,17 @@ def insert(
 
 @transaction.atomic
 def claim(*, user: User, debtor: Debtor, at: datetime, queue: str = "") -> Claim:
-    """Take this person in hand; an own hold is extended. Raises Held when somebody else has her.
+    """Take this person in hand; an own hold is extended, a reserve gives way. Raises Held when somebody else has her.
 
     Called by the first act on a person's page (opening it takes nothing). The act asks its own verdict.
     """
     item = WorkItem.objects.select_for_update().filter(debtor=debtor, state=WorkItem.State.OPEN).first()
     hold = PersonHold.objects.select_for_update().filter(debtor=debtor, released_at=None).first()
     until = at + HOLD_FOR
-    if hold is not None and hold.expires_at <= at and hold.user_id != user.pk:
+    if hold is not None and hold.kind == PersonHold.Kind.RESERVED:
+        _release([hold], at=at, reason="taken by name")
+        hold = None
+    elif hold is not None and hold.expires_at <= at and hold.user_id != user.pk:
         _release([hold], at=at, reason="expired")
         hold = None
     if hold is not None:
@@ -156,8 +161,23 @@ def _who_has(hold: PersonHold) -> str:
 
 
 def hold_of(debtor: Debtor) -> PersonHold | None:
-    """The open hold on a person with its user, or None."""
-    return PersonHold.objects.select_related("user").filter(debtor=debtor, released_at=None).first()
+    """The open hold on a person with its user, or None; a reserve is nobody's hand."""
+    return _in_hand().select_related("user").filter(debtor=debtor).first()
+
+
+_QUEUE = """SELECT queue FROM strategies_personhold
+WHERE debtor_id = %(debtor)s AND released_at IS NULL AND kind <> 'RESERVED' AND expires_at > %(at)s"""
+_QUEUE_TYPES = {"debtor": "bigint", "at": "timestamptz"}
+
+
+def queue_of(debtor_id: int, at: datetime) -> str:
+    """The queue in which somebody has this person in hand now; empty when nobody has."""
+    row = prepared.one(_QUEUE, {"debtor": debtor_id, "at": at}, _QUEUE_TYPES)
+    return str(row[0]) if row else ""
+
+
+def _in_hand() -> QuerySet[PersonHold]:
+    return PersonHold.objects.filter(released_at=None).exclude(kind=PersonHold.Kind.RESERVED)
 
 
 @transaction.atomic(savepoint=False)
@@ -170,7 +190,7 @@ def release(*, user: User, debtor: Debtor, at: datetime, reason: str) -> bool:
 
 def extend(*, user: User, debtor: Debtor, at: datetime) -> bool:
     """Keep a person in hand for another half hour; False when the hold is gone."""
-    rows = PersonHold.objects.filter(debtor=debtor, user=user, released_at=None)
+    rows = _in_hand().filter(debtor=debtor, user=user)
     return bool(rows.update(expires_at=at + HOLD_FOR))
 
 
@@ -185,12 +205,13 @@ def expire(*, at: datetime) -> int:
 
 @transaction.atomic
 def release_all(*, user: User, at: datetime, reason: str) -> list[int]:
-    """Let go of everybody in a person's hand (sign-off); returns the debtors' ids."""
+    """Let go of everybody in a person's hand and of the reserve (sign-off); returns the ids of those in hand."""
     mine = PersonHold.objects.filter(user=user, released_at=None)
     people = list(mine.values_list("debtor_id", flat=True))
     _lock_items(people)
-    _release(list(mine.select_for_update()), at=at, reason=reason)
-    return people
+    held = list(mine.select_for_update())
+    _release(held, at=at, reason=reason)
+    return [hold.debtor_id for hold in held if hold.kind != PersonHold.Kind.RESERVED]
 
 
 @transaction.atomic
@@ -202,7 +223,7 @@ def pass_over(*, user: User, at: datetime) -> int:
     from contacts.models import Interaction
 
     talking = Interaction.objects.filter(officer=user, state=Interaction.State.OPEN, kind=Interaction.Kind.CALL)
-    mine = PersonHold.objects.filter(user=user, released_at=None).exclude(debtor__in=talking.values("debtor"))
+    mine = _in_hand().filter(user=user).exclude(debtor__in=talking.values("debtor"))
     people = list(mine.values_list("debtor_id", flat=True))
     _lock_items(people)
     count = _release(list(mine.select_for_update()), at=at, reason="passed over")
@@ -216,8 +237,9 @@ def takeover(*, debtor: Debtor, by: User, at: datetime, reason: str) -> Claim:
     """A lead takes a live person from an officer. The call, its identity check and script place stay as they are."""
     item = WorkItem.objects.select_for_update().filter(debtor=debtor, state=WorkItem.State.OPEN).first()
     hold = PersonHold.objects.select_for_update().filter(debtor=debtor, released_at=None).first()
-    before = hold.user_id if hold else None
-    if hold is not None and hold.user_id != by.pk:
+    reserved = hold is not None and hold.kind == PersonHold.Kind.RESERVED
+    before = hold.user_id if hold and not reserved else None
+    if hold is not None and hold.user_id != by.pk and not reserved:
         _release([hold], at=at, reason="taken over")
     taken = claim(user=by, debtor=debtor, at=at, queue=hold.queue if hold else "")
     audit.record(

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts import states
 from accounts.models import Account, Debtor
-from core import audit
+from core import audit, prepared
 from users.models import User
 
 from . import holds, items_sql
@@ -54,7 +54,9 @@ def finish_item(
             "debtor": debtor.pk, "by": by.pk, "at": at, "next_step": next_step[:80], "not_before": not_before,
             "to": assigned_to.pk if assigned_to else None, "let_go": let_go, "queue": queue if moved else "",
         }  # fmt: skip
-        for made in WorkItem.objects.raw(items_sql.FOLLOWING, values):
+        row = prepared.one(items_sql.FOLLOWING, values, items_sql.TYPES)
+        if row is not None:
+            made: WorkItem = prepared.read(WorkItem, row)
             return _scored(made, at) if moved else made
     following = _refreshed(debtor, by, at, queue if moved else "", next_step, not_before, assigned_to)
     if let_go:
@@ -164,6 +166,7 @@ def _made(debtor: Debtor, at: datetime) -> WorkItem:
         name=debtor.name,
         folded_name=debtor.folded_name,
         zone_key=debtor.zone_key,
+        home_zone=debtor.home_zone,
         language=debtor.language,
         amount=account.balance,
         currency=account.currency,

@@ -1,6 +1,8 @@
 """The statement that ends an item and opens the next one when the outcome moved no other fact."""
 
-from .models import Queue
+from core import prepared
+
+from .models import Queue, WorkItem
 from .refresh_sql import COLUMNS, LAST_CONTACT
 
 # Queues that only other facts (a payment, a promise, an answer, a date) give or take; not those an outcome ends.
@@ -39,4 +41,9 @@ FOLLOWING = f"""WITH last AS (
     UPDATE strategies_personhold SET released_at = %(at)s, release_reason = 'done'
     WHERE debtor_id = %(debtor)s AND user_id = %(by)s AND released_at IS NULL AND %(let_go)s
         AND (SELECT count(*) FROM ended) > 0
-) INSERT INTO strategies_workitem ({", ".join(_NEW)}) SELECT {", ".join(_NEW.values())} FROM ended RETURNING *"""
+) INSERT INTO strategies_workitem ({", ".join(_NEW)}) SELECT {", ".join(_NEW.values())} FROM ended
+RETURNING {prepared.columns(WorkItem, "strategies_workitem")}"""
+TYPES = {
+    "debtor": "bigint", "by": "bigint", "at": "timestamptz", "next_step": "text", "not_before": "timestamptz",
+    "to": "bigint", "let_go": "boolean", "queue": "text",
+}  # fmt: skip

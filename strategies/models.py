@@ -55,6 +55,7 @@ class WorkItem(models.Model):
     )
     next_step = models.CharField(max_length=80, blank=True)
     zone_key = models.CharField(max_length=160, default="")
+    home_zone = models.CharField(max_length=40, blank=True, default="", db_default="")
     name = models.CharField(max_length=200, default="")
     folded_name = models.CharField(max_length=200, default="")
     set_queue = models.CharField(max_length=20, blank=True, default="")
@@ -122,12 +123,17 @@ class WorkItem(models.Model):
 
 
 class PersonHold(models.Model):
-    """Who has a person in hand. One open hold each, whatever the creditor; it expires (DECISIONS 3)."""
+    """Who has a person in hand. One open hold each, whatever the creditor; it expires (DECISIONS 3).
+
+    RESERVED is nobody's hand: the person is kept ready for a few minutes for an officer who goes fast, by the verdict
+    of `judged_at`, for the queue `reserved_for` (strategies/reserve.py).
+    """
 
     class Kind(models.TextChoices):
         OFFICER = "OFFICER", "An officer"
         DIALER = "DIALER", "A dialer list"
         CALLBACK = "CALLBACK", "A call-back"
+        RESERVED = "RESERVED", "Kept ready"
 
     debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="person_holds", null=True)
@@ -140,6 +146,8 @@ class PersonHold(models.Model):
     queue = models.CharField(max_length=20, blank=True)
     position = models.PositiveIntegerField(default=0)
     verdict_id = models.UUIDField(null=True)
+    reserved_for = models.CharField(max_length=20, blank=True, default="", db_default="")
+    judged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -147,6 +155,7 @@ class PersonHold(models.Model):
         ]
         indexes = [
             models.Index(fields=["user"], condition=models.Q(released_at=None), name="hold_of_user"),
+            models.Index(fields=["user"], condition=models.Q(released_at=None, kind="RESERVED"), name="hold_reserve"),
             models.Index(fields=["expires_at"], condition=models.Q(released_at=None), name="hold_expiry"),
             models.Index(fields=["user", "-taken_at"], name="hold_latest"),
         ]

@@ -54,17 +54,18 @@ class Row(NamedTuple):
 
 _COLUMNS = """id, debtor_id, account_id, portfolio_id, queue, priority, name, amount, currency, late_since, debts,
     missed_amount, missed_on, last_contact_at, last_contact, next_step, not_before, due_at, zone_key,
-    assigned_to_id"""
+    home_zone, held, assigned_to_id"""
 _PAGE = """WITH page AS MATERIALIZED (
     SELECT * FROM ({branches}) each ORDER BY {name} {way}, id {way_id} LIMIT {size}
 ) SELECT p.id, p.debtor_id, p.portfolio_id, p.queue, p.priority, p.name, p.amount, p.currency, p.late_since, p.debts,
     p.missed_amount, p.missed_on, p.last_contact_at, p.last_contact, p.next_step, p.not_before, p.due_at, p.zone_key,
-    p.assigned_to_id, p.{name} AS key, o.home_zone, COALESCE(u.display_name, h.kind) AS holder, c.calls, c.talked_at,
+    p.assigned_to_id, p.{name} AS key, p.home_zone, h.holder, c.calls, c.talked_at,
     s.kinds
 FROM page p
-JOIN accounts_debtor o ON o.id = p.debtor_id
-LEFT JOIN strategies_personhold h ON h.debtor_id = p.debtor_id AND h.released_at IS NULL
-LEFT JOIN users_user u ON u.id = h.user_id
+LEFT JOIN LATERAL (
+    SELECT COALESCE(u.display_name, t.kind) AS holder FROM strategies_personhold t
+    LEFT JOIN users_user u ON u.id = t.user_id
+    WHERE p.held AND t.debtor_id = p.debtor_id AND t.released_at IS NULL AND t.kind <> 'RESERVED' LIMIT 1) h ON true
 LEFT JOIN LATERAL (
     SELECT count(DISTINCT COALESCE(NULLIF(e.source_id, ''), e.id::text))
             FILTER (WHERE e.direction = 'out' AND p.account_id = ANY(e.account_ids)) AS calls,

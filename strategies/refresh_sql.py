@@ -95,7 +95,7 @@ WITH book AS MATERIALIZED (
     WHERE q.state = 'ANSWERED' AND q.answered_at > %(at)s - interval '{fresh} days'
     GROUP BY d.debtor_id, d.grp
 ), known AS MATERIALIZED (
-    SELECT p.*, o.folded_name, o.name, o.zone_key, o.language, pr.missed_on, pr.missed_amount,
+    SELECT p.*, o.folded_name, o.name, o.zone_key, o.home_zone, o.language, pr.missed_on, pr.missed_amount,
         last.at AS last_at, last.words AS last_words, (last.at AT TIME ZONE p.time_zone)::date AS last_on,
         CASE
             WHEN EXISTS (SELECT 1 FROM compliance_hold h WHERE h.debtor_id = p.debtor_id AND h.account_id IS NULL
@@ -138,6 +138,7 @@ COLUMNS = {
     "priority": "f.priority",
     "reasons": "f.reasons",
     "zone_key": "f.zone_key",
+    "home_zone": "f.home_zone",
     "name": "f.name",
     "folded_name": "f.folded_name",
     "language": "f.language",

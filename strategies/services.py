@@ -3,7 +3,7 @@
 from .claims import claim_next
 from .counts import refresh_counts
 from .handback import Handed, hand_back, move_work
-from .holds import Claim, Held, claim, expire, extend, hold_of, pass_over, release, takeover
+from .holds import Claim, Held, claim, expire, extend, hold_of, pass_over, queue_of, release, takeover
 from .items import (
     CallbackRefused,
     UndoRefused,
@@ -39,6 +39,7 @@ __all__ = [
     "move_work",
     "pass_on_callbacks",
     "pass_over",
+    "queue_of",
     "refresh_all",
     "refresh_counts",
     "refresh_people",

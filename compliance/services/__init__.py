@@ -18,6 +18,7 @@ from .asking import (
 from .holds import lift_hold, open_holds, place_hold, place_holds
 from .hours import is_open, open_zone_keys
 from .licences import save_licence
+from .offering import Offer, offers
 from .overrides import (
     OverrideRefused,
     approve_override,
@@ -40,6 +41,7 @@ from .telling import (
 
 __all__ = [
     "Answer",
+    "Offer",
     "OverrideRefused",
     "Recorded",
     "Request",
@@ -61,6 +63,7 @@ __all__ = [
     "may_contact",
     "may_contact_many",
     "numbers_due",
+    "offers",
     "open_holds",
     "open_zone_keys",
     "place_hold",

@@ -15,7 +15,8 @@ _SQL = """SELECT
  (SELECT json_build_object('user', h.user_id, 'name', COALESCE(u.display_name, h.kind), 'until', h.expires_at,
     'queue', h.queue, 'position', h.position)
   FROM strategies_personhold h LEFT JOIN users_user u ON u.id = h.user_id
-  WHERE h.debtor_id = %(debtor)s AND h.released_at IS NULL AND h.expires_at > %(at)s),
+  WHERE h.debtor_id = %(debtor)s AND h.released_at IS NULL AND h.expires_at > %(at)s
+    AND h.kind <> 'RESERVED'),
  (SELECT json_build_object('id', w.id, 'account', w.account_id, 'queue', w.queue, 'priority', w.priority,
     'reasons', w.reasons, 'next_step', w.next_step, 'due_at', w.due_at, 'flagged', w.wrong_priority_at IS NOT NULL)
   FROM strategies_workitem w

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from django.db.models import Model
 from django.http import Http404
 
 from accounts.access import portfolio_ids
 from accounts.models import Account, ContactPoint, Debtor, Organization, Portfolio
-from core import prepared, rowsof
+from core import prepared
 from users.models import User
 
-_DEBTS = f"""SELECT {rowsof.columns(Account, "a")}, {rowsof.columns(Portfolio, "b")},
-    {rowsof.columns(Organization, "o")}, {rowsof.columns(Organization, "c")}
+_DEBTS = f"""SELECT {prepared.columns(Account, "a")}, {prepared.columns(Portfolio, "b")},
+    {prepared.columns(Organization, "o")}, {prepared.columns(Organization, "c")}
 FROM accounts_account a
 JOIN accounts_portfolio b ON b.id = a.portfolio_id
 JOIN accounts_organization o ON o.id = b.creditor_id
 JOIN accounts_organization c ON c.id = a.creditor_id
 WHERE a.debtor_id = %(debtor)s AND (%(books)s IS NULL OR a.portfolio_id = ANY(%(books)s))
 ORDER BY a.balance DESC, a.id"""
-_DEBTOR = f"SELECT {rowsof.columns(Debtor, 'd')} FROM accounts_debtor d WHERE d.id = %(debtor)s"
-_POINTS = f"""SELECT {rowsof.columns(ContactPoint, "p")} FROM accounts_contactpoint p
+_DEBTOR = f"SELECT {prepared.columns(Debtor, 'd')} FROM accounts_debtor d WHERE d.id = %(debtor)s"
+_POINTS = f"""SELECT {prepared.columns(ContactPoint, "p")} FROM accounts_contactpoint p
 WHERE p.debtor_id = %(debtor)s ORDER BY p.id"""
 _ONE = {"debtor": "bigint"}
 _TYPES = {"debtor": "bigint", "books": "bigint[]"}
@@ -34,22 +35,26 @@ def person(*, user: User, debtor_id: int) -> tuple[Debtor, list[Account]]:
     accounts = [_debt(row) for row in prepared.rows(_DEBTS, values, _TYPES)]
     if not accounts and not Debtor.objects.visible_to(user).filter(pk=debtor_id).exists():
         raise Http404
-    debtor = rowsof.build(Debtor, prepared.rows(_DEBTOR, {"debtor": debtor_id}, _ONE)[0])
+    debtor = prepared.read(Debtor, prepared.rows(_DEBTOR, {"debtor": debtor_id}, _ONE)[0])
     for account in accounts:
         account.debtor = debtor
     return debtor, accounts
 
 
+def _width(model: type[Model]) -> int:
+    return len(model._meta.concrete_fields)
+
+
 def _debt(row: tuple[object, ...]) -> Account:
-    first = rowsof.width(Account)
-    second, third = first + rowsof.width(Portfolio), rowsof.width(Organization)
-    account = rowsof.build(Account, row[:first])
-    account.portfolio = rowsof.build(Portfolio, row[first:second])
-    account.portfolio.creditor = rowsof.build(Organization, row[second : second + third])
-    account.creditor = rowsof.build(Organization, row[second + third :])
+    first = _width(Account)
+    second, third = first + _width(Portfolio), _width(Organization)
+    account: Account = prepared.read(Account, row[:first])
+    account.portfolio = prepared.read(Portfolio, row[first:second])
+    account.portfolio.creditor = prepared.read(Organization, row[second : second + third])
+    account.creditor = prepared.read(Organization, row[second + third :])
     return account
 
 
 def points(debtor_id: int) -> list[ContactPoint]:
     """All ways to reach a person, in the order in which we learned of them."""
-    return [rowsof.build(ContactPoint, row) for row in prepared.rows(_POINTS, {"debtor": debtor_id}, _ONE)]
+    return [prepared.read(ContactPoint, row) for row in prepared.rows(_POINTS, {"debtor": debtor_id}, _ONE)]

@@ -325,7 +325,7 @@ def test_the_page_costs_the_same_for_ten_events_and_for_a_thousand(
     page(client, dana)
     few = cost(10)
     assert cost(990) == few
-    assert few <= 14
+    assert few <= 12
 
 
 def test_saving_no_answer_through_the_page_costs_as_few_statements_as_can_be(
@@ -343,7 +343,8 @@ def test_saving_no_answer_through_the_page_costs_as_few_statements_as_can_be(
 
     assert answer.status_code == 303 and answer["Location"] == f"/people/{dana.ref}/?queue=general"
     control = [q for q in seen if q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert len(seen) - len(control) <= 17 and len(control) <= 6
+    once = [q for q in seen if q["sql"].startswith("PREPARE")]  # on this connection, whoever asks next
+    assert len(seen) - len(once) - len(control) <= 17 and len(control) <= 2
 
 
 def test_the_timeline_goes_on_and_tells_what_we_said(

@@ -68,7 +68,8 @@ def _floor(user: User, officers: QuerySet[User]) -> list[dict[str, Any]]:
     states = {part.shift.user_id: part for part in parts.select_related("shift")}
     visible = Debtor.objects.visible_to(user).values("pk")
     holds: dict[int | None, list[PersonHold]] = {}
-    for hold in PersonHold.objects.filter(user__in=ids, released_at=None, debtor__in=visible).select_related("debtor"):
+    in_hand = PersonHold.objects.filter(user__in=ids, released_at=None, debtor__in=visible)
+    for hold in in_hand.exclude(kind=PersonHold.Kind.RESERVED).select_related("debtor"):
         holds.setdefault(hold.user_id, []).append(hold)
     owned = WorkItem.objects.visible_to(user).filter(assigned_to__in=ids, state=WorkItem.State.OPEN)
     counts: dict[Any, dict[str, Any]] = {

@@ -73,8 +73,7 @@ def _plain(request: StaffRequest, debtor_id: int, at: datetime) -> HttpResponse 
         return None
     queue = request.POST.get("queue") or request.GET.get("queue") or ""
     if queue not in Queue.values:
-        hold = work.hold_of(call.debtor)
-        queue = hold.queue if hold is not None and hold.expires_at > at else ""
+        queue = work.queue_of(debtor_id, at)
     try:
         services.wrap_up(
             call=call, disposition=facts["disposition"], note=facts["note"], by=request.user, at=at, locked=True
