@@ -61,6 +61,8 @@ def impact(*, version: RulePackVersion, span: Span, at: datetime) -> Impact:
     new = library.with_text(rulebooks.text_of(version, span.since)).at(span.since)
     planned = contacts(replace(span, creditors=_bound_to(version.pack.slug, old, new)))
     found = Impact(len(planned), len({one.request.debtor.pk for one in planned}))
+    if _asked(version.pack.slug, old) == _asked(version.pack.slug, new):
+        return found  # other examples or comments: nothing can be answered otherwise
     comparison = Comparison(old, new)
     for bunch in _bunches(planned):
         found.altered += _altered(bunch, comparison, at)
@@ -83,6 +85,13 @@ def _altered(bunch: Sequence[Planned], comparison: Comparison, at: datetime) -> 
 def _bunches(planned: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
     for start in range(0, len(planned), CHUNK):
         yield planned[start : start + CHUNK]
+
+
+def _asked(slug: str, book: Rulebook) -> list[tuple[object, ...]]:
+    """What of this pack the engine reads: its rules, and for which debts they are."""
+    return [
+        (pack.rules, pack.jurisdictions, pack.collector_types, pack.creditors) for pack in book.packs if pack.id == slug
+    ]
 
 
 def _bound_to(slug: str, *books: Rulebook) -> frozenset[str] | None:
