@@ -22,7 +22,7 @@ from users.permissions import StaffRequest, role
 
 LEADS = ("lead", "manager")
 REVIEWERS = ("lead", "manager", "compliance")
-NAV = "reports:team"
+NAV = "contacts:requests"
 
 
 @role(*LEADS)

@@ -36,7 +36,7 @@ def help_words(request: StaffRequest) -> HttpResponse:
         mine = sent is not None and sent.data.get("language") == code
         form = sent if mine else HelpWordsForm(initial=_now(now), auto_id=f"id_{code}_%s")
         blocks.append({"label": label, "help": now, "form": form})
-    context = {"blocks": blocks, "form": sent, "nav_current": "contacts:scripts"}
+    context = {"blocks": blocks, "form": sent, "nav_current": "contacts:help_words"}
     response = render(request, "contacts/help_words.html", context, status=422 if sent is not None else 200)
     return tell(response, setfocus="#errsum") if sent is not None else response
 
@@ -68,7 +68,7 @@ def party_rules(request: StaffRequest) -> HttpResponse:
         "form": form,
         "rows": rows,
         "may_write": request.user.has_role("admin"),
-        "nav_current": "contacts:scripts",
+        "nav_current": "contacts:party_rules",
     }
     status = 422 if request.method == "POST" else 200
     response = render(request, "contacts/party_rules.html", context, status=status)
