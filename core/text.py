@@ -111,6 +111,8 @@ def fold(name: str) -> str:
 
     "  O’BRIEN-Muñoz" and "O'Brien Munoz" fold to the same "obrien munoz".
     """
-    text = unicodedata.normalize("NFKD", name.casefold()).translate(_FOLD_LETTERS)
-    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    text = name.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).translate(_FOLD_LETTERS)
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
     return _NOT_WORD.sub(" ", _APOSTROPHES.sub("", text)).strip()

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Account, AccountParty, ContactPoint, Debtor, Identifier
+from accounts.models import Account, AccountParty, ContactPoint, Debtor, Identifier, Organization
 from core import crypto, formats
 from core.text import TextError, clean, fold, normalise_email, normalise_phone
 
@@ -129,10 +129,11 @@ def _by_ssn(text: str) -> Found:
 def _by_creditor_reference(text: str) -> Found:
     if len(text) < 4 or not any(letter.isdigit() for letter in text):
         return []
-    fitting = Q()
-    for spelling in {text, text.upper()}:  # as stored or in capitals: LIKE has the trigram index, ILIKE of UPPER not
-        fitting |= Q(reference__contains=spelling) if len(text) > 4 else Q(reference=spelling)
-    rows = Account.objects.filter(fitting).values_list("debtor_id", "reference")[:CANDIDATES]
+    if len(text) > 4:
+        fitting = Account.objects.filter(reference__icontains=text)  # by the trigrams of the capitals
+    else:
+        fitting = Account.objects.filter(creditor__in=Organization.objects.all(), reference__in={text, text.upper()})
+    rows = fitting.values_list("debtor_id", "reference")[:CANDIDATES]
     return [(debtor_id, f"Reference ending {reference[-4:]}") for debtor_id, reference in rows]
 
 

@@ -302,22 +302,22 @@ class Chunk:
             for i in self.items
         ]
         copying.copy(AccountSnapshot, columns.SNAPSHOT, snapshots)
-        copying.copy(AuditEvent, columns.AUDIT, map(self._event, self.items))
+        copying.copy(AuditEvent, columns.AUDIT, self._events())
 
-    def _event(self, item: Item) -> tuple[Any, ...]:
-        data = {"import": self.import_file.pk, "line": item.row.line, "amount": str(item.row.balance)}
-        if item.row.flags:
-            data["flags"] = ",".join(item.row.flags)
-        event = audit.event(
-            "account.placed",
-            actor=self.import_file.released_by,
-            data=data,
-            person_id=item.debtor_id,
-            portfolio_id=self.book.pk,
-            at=self.at,
-        )
-        event.subject_type, event.subject_id = "accounts.account", str(item.account_id)
-        return tuple(getattr(event, name) for name in columns.AUDIT)
+    def _events(self) -> Iterator[tuple[Any, ...]]:
+        """One audit row a debt: the same but for its id, its debt, its person and its data."""
+        first = audit.event("account.placed", actor=self.import_file.released_by, portfolio_id=self.book.pk, at=self.at)
+        first.subject_type = "accounts.account"
+        same = [getattr(first, name) for name in columns.AUDIT]
+        own = [columns.AUDIT.index(name) for name in ("id", "subject_id", "person_id", "data")]
+        for item in self.items:
+            data = {"import": self.import_file.pk, "line": item.row.line, "amount": str(item.row.balance)}
+            if item.row.flags:
+                data["flags"] = ",".join(item.row.flags)
+            row = same.copy()
+            for at, value in zip(own, (uuid7(), item.account_id, item.debtor_id, data), strict=True):
+                row[at] = value
+            yield tuple(row)
 
 
 def _held(item: Item) -> bool:

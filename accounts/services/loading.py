@@ -22,7 +22,7 @@ from accounts.signals import after_commit, placement_loaded, placement_released
 from core import audit, clock, work
 
 log = logging.getLogger(__name__)
-CHUNK = 500
+CHUNK = 1000
 State = ImportFile.State
 _TO_LOAD = (ImportRow.Outcome.ACCEPTED, ImportRow.Outcome.HELD)
 

@@ -5,6 +5,7 @@ Nothing in here is live; `unpack` gives back what was parsed, with the number in
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from accounts.placement_file import PlacementRow, Row
@@ -26,6 +27,7 @@ COLUMNS = (
 )
 _SSN = re.compile(r"(?<!\d)\d{3}[- ]\d{2}[- ](\d{4})(?!\d)")
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
+_NO_DIGIT = re.compile(r"\D+")
 _SECRET_HEADER = re.compile(
     r"ssn|social|tax.?id|\btin\b|itin|passport|licen[cs]e|bank|routing|iban|card|cvv|pin\b", re.I
 )
@@ -134,13 +136,21 @@ def _place(import_id: int, line: int) -> str:
 
 def _masked(header: str, text: str) -> str:
     """Text without the number of a person, a card or a bank account but for its last four digits."""
-    if not any(character.isdigit() for character in text):
+    digits = len(_NO_DIGIT.sub("", text))
+    if not digits:
         return text
-    if _SECRET_HEADER.search(header):
-        digits = [character for character in text if character.isalnum()]
-        return text if len(digits) <= 4 else f"***{''.join(digits[-4:])}"
+    if _secret(header):
+        shown = [character for character in text if character.isalnum()]
+        return text if len(shown) <= 4 else f"***{''.join(shown[-4:])}"
+    if digits < 9:  # too few for either
+        return text
     text = _SSN.sub(r"***-**-\1", text)
     return _CARD.sub(_card, text)
+
+
+@lru_cache(maxsize=2000)
+def _secret(header: str) -> bool:
+    return _SECRET_HEADER.search(header) is not None
 
 
 def _card(found: re.Match[str]) -> str:
