@@ -31,6 +31,12 @@ COPY: dict[str, tuple[str, dict[str, str]]] = {
         {"id": "gen_random_uuid()", "journal_id": "md5(journal_id::text || {n})::uuid"},
     ),
     "ledger_balance": (f"t.subject_id IN {_THEIRS}", {}),
+    "accounts_accountsnapshot": (f"t.account_id IN {_THEIRS}", {"id": "gen_random_uuid()"}),
+    "core_statuschange": (f"t.subject_type = 'accounts.account' AND t.subject_id IN {_THEIRS}", {}),
+    "core_auditevent": (
+        f"t.action = 'account.placed' AND t.person_id IN {_THEIR_PEOPLE}", {"id": "gen_random_uuid()"},
+    ),
+    "strategies_workitem": (f"t.debtor_id IN {_THEIR_PEOPLE}", {}),
     "accounts_importrow": (
         "t.import_file_id = (SELECT max(id) FROM accounts_importfile WHERE placement_id = %(placement)s)",
         {"line": "line + {n} * 1000000"},
@@ -44,6 +50,10 @@ SHIFTED = {
     "ledger_journal": {"subject_id"},
     "ledger_entry": {"subject_id"},
     "ledger_balance": {"id", "subject_id"},
+    "accounts_accountsnapshot": {"account_id"},
+    "core_statuschange": {"id", "subject_id"},
+    "core_auditevent": {"person_id"},
+    "strategies_workitem": {"id", "debtor_id", "account_id"},
     "accounts_importrow": {"id", "account_id"},
 }
 

@@ -22,7 +22,7 @@ from users.models import User
 from . import job_floors
 from .measure import Case, Missing
 
-ROWS = 500  # of one placement file
+ROWS = 2000  # of one placement file
 MAILS = 200  # sent in one go, each to another person
 HEADER = (
     "Account,First Name,Last Name,DOB,Street,City,State,ZIP,Phone,Email,Principal,Interest,Fees,Balance,"
