@@ -178,6 +178,8 @@ def furnish(examples: Examples) -> None:
         contacts.open_dispute(
             account=account, reason="N", amount=account.balance, written=False, words="Not mine", by=lead, at=at
         )
+    olive = User.objects.get(username="olive")
+    contacts.ask_lead(debtor=person, account=account, call=None, words="May I waive the fee?", by=olive, at=at)
     Override.objects.create(
         debtor=person, account_ids=[account.pk], channel="call", rule_ids=["house.pause"], reason="They asked for it",
         requested_by=lead, requested_at=at, expires_at=at + timedelta(hours=4),

@@ -34,7 +34,7 @@ MAIN = {"desk:my_day", "desk:worklist", "desk:person", "payments:plan_new", "pay
 NOT_THERE = {
     "letters:document", "letters:email_page", "letters:picture", "letters:version_diff", "desk:person_terms",
     "reports:firm_logo", "accounts:import_problems", "accounts:import_decide",
-    "compliance:withdraw",
+    "compliance:withdraw", "desk:person_distress", "desk:person_budget",
 }  # fmt: skip
 
 
