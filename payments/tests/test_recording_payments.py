@@ -133,8 +133,8 @@ def test_the_same_provider_reference_is_one_payment(danas_account: Account) -> N
     assert first.pk == second.pk
 
 
-def test_a_payment_is_announced_only_after_commit(
-    danas_account: Account, django_capture_on_commit_callbacks: Any
+def test_a_payment_that_an_officer_took_is_announced_only_after_commit(
+    danas_account: Account, olive: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     heard: list[Payment] = []
 
@@ -144,7 +144,7 @@ def test_a_payment_is_announced_only_after_commit(
     signals.payment_posted.connect(listen)
     try:
         with django_capture_on_commit_callbacks(execute=True):
-            payment = pay(danas_account, "40.00")
+            payment = pay(danas_account, "40.00", by=olive)
             assert heard == []
         assert heard == [payment]
     finally:
