@@ -100,4 +100,5 @@ def _changed(where: str, field: str, name: str, was: Any, now: Any) -> Iterator[
 
 
 def _counts(old: Pack, new: Pack, rule_id: str) -> tuple[str, str]:
-    return f"{len(old.examples[rule_id])} examples", f"{len(new.examples[rule_id])} examples"
+    kept = [example for example in new.examples[rule_id] if example in old.examples[rule_id]]
+    return f"{len(old.examples[rule_id])} examples", f"{len(new.examples[rule_id])}, {len(kept)} as before"

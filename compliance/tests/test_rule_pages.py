@@ -93,7 +93,7 @@ def test_a_draft_is_changed_and_the_difference_is_shown_by_rule_and_field(
     rows = browser.get("/rules/northwind/2/?against=1").context["changes"]
     assert [(c.where, c.field, c.was, c.now) for c in rows] == [
         ("POLICY-QUIET-HOURS", "close", "8:00 PM", "8:30 PM"),
-        ("POLICY-QUIET-HOURS", "Examples", "2 examples", "2 examples"),
+        ("POLICY-QUIET-HOURS", "Examples", "2 examples", "2, 1 as before"),
     ]
 
 
