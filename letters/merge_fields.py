@@ -218,6 +218,9 @@ def sample_context(lang: str = "en") -> Context:
 
 def money_text(amount: Decimal, currency: str, lang: str) -> str:
     """Money as letters write it: $3,206.26, two decimals, minus sign U+2212 before the currency sign."""
+    if currency == "USD" and amount.as_tuple().exponent == -2:  # as both locales write it; Babel takes its time
+        text = f"${abs(amount):,.2f}"
+        return "\u2212" + text if amount < 0 else text
     text = format_currency(abs(amount), currency, locale=LOCALES[lang])
     return _plain_spaces("\u2212" + text if amount < 0 else text)
 

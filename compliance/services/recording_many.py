@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Debtor
-from compliance.models import VerdictRecord
+from core import copying
 
 from . import asking, overrides
 from .asking import Answer, Request
@@ -46,5 +46,5 @@ def judge_acts(acts: Sequence[Act], at: datetime, *, occasion: str = "send", by:
         asking._record(a.request, said, at=at, occasion=occasion, by=by, act_type=a.act_type, act_id=a.act_id)
         for a, said in zip(acts, answers, strict=True)
     ]
-    VerdictRecord.objects.bulk_create(rows, batch_size=500)
+    copying.copy_models(rows)
     return [Answer(a.verdict, row.pk, a.facts, a.account_ids) for a, row in zip(answers, rows, strict=True)]

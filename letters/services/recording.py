@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts import documents
 from accounts.models import Document
 from compliance.models import ContactEvent
+from core import copying
 from letters import kinds
 from letters.channels import SendResult
 from letters.models import Message
@@ -33,8 +34,8 @@ def sent(results: Sequence[tuple[Message, SendResult]], at: datetime) -> int:
     if len(owned) < len(results):
         log.warning("lease lost", extra={"rows": [m.pk for m, _ in results if m.pk not in owned]})
     mine = [(message, paper) for (message, _), paper in zip(results, papers, strict=True) if message.pk in owned]
-    Document.objects.bulk_create([paper for _, paper in mine])
-    ContactEvent.objects.bulk_create([told for message, _ in mine for told in events(message, at)])
+    copying.copy_models([paper for _, paper in mine])
+    copying.copy_models([told for message, _ in mine for told in events(message, at)])
     return len(mine)
 
 

@@ -17,7 +17,7 @@ from letters.states import State
 _PREPARED = """
 UPDATE letters_message m
 SET prepared = v.prepared::jsonb, version_id = v.version, contact_point_id = v.point, sent_to = v.sent_to,
-    verdict_id = v.verdict
+    verdict_id = v.verdict, lease_until = %s
 FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::uuid[])
     AS v(id, prepared, version, point, sent_to, verdict)
 WHERE m.id = v.id AND m.state = 'SENDING' AND m.lease_token = %s
@@ -71,8 +71,8 @@ def settle(outcomes: Sequence[Outcome], at: datetime) -> Counter[str]:
     return Counter(names)
 
 
-def keep_prepared(messages: Sequence[Message]) -> set[int]:
-    """Write what was made ready. Returns the ids that this lease still owns."""
+def keep_prepared(messages: Sequence[Message], lease_until: datetime) -> set[int]:
+    """Write what was made ready, its lease lengthened. Returns the ids that this lease still owns."""
     columns = [
         [m.pk for m in messages],
         [json.dumps(m.prepared) for m in messages],
@@ -81,7 +81,7 @@ def keep_prepared(messages: Sequence[Message]) -> set[int]:
         [m.sent_to for m in messages],
         [str(m.verdict_id) if m.verdict_id else None for m in messages],
     ]
-    return _ids(_PREPARED, [*columns, str(messages[0].lease_token)])
+    return _ids(_PREPARED, [lease_until, *columns, str(messages[0].lease_token)])
 
 
 def finish_sent(results: Sequence[tuple[Message, SendResult]], papers: Sequence[UUID], at: datetime) -> set[int]:

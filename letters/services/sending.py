@@ -106,7 +106,7 @@ def _prepared(
     kept = [*again, *preparing.keep(new, watch)]
     if not kept:
         return [], {}
-    still = rows_.keep_prepared(kept)
+    still = rows_.keep_prepared(kept, watch.now + WORK.lease)
     return [m for m in kept if m.pk in still], {one.message.pk: made for one, made in new}
 
 

@@ -58,6 +58,12 @@ def tell(channel: str, at: datetime, *, secret: str = SECRET, signed_at: datetim
     )
 
 
+def written(channel: str, at: datetime, sender: str, text: str, id: str = "e-1") -> Any:
+    """Somebody writes to us, and the provider passes it on."""
+    said: dict[str, Any] = {"id": id, "type": "inbound", "from": sender, "text": text}
+    return tell(channel, at, **said)
+
+
 def test_a_receipt_marks_the_text_delivered_once_however_often_it_is_told(
     danas_account: Account, noon: datetime
 ) -> None:
@@ -155,7 +161,7 @@ def test_stop_by_text_holds_before_the_answer_and_is_confirmed_once(
     sent(danas_account, "sms", noon)
     waiting = scene.reminder(danas_account, "sms", key="next")
     for number in ("one", "two"):
-        answer = tell("sms", noon, id=number, type="inbound", **{"from": "(915) 555-0142", "text": "Stop."})
+        answer = written("sms", noon, "(915) 555-0142", "Stop.", id=number)
         assert answer.status_code == 200
     out = ContactEvent.objects.get(kind="opt_out")
     assert (out.debtor_id, out.address, out.facts["medium"]) == (dana.pk, "+19155550142", "sms")
@@ -169,7 +175,7 @@ def test_stop_by_text_holds_before_the_answer_and_is_confirmed_once(
 def test_stop_reaches_everybody_with_that_number(danas_account: Account, dana: Debtor, noon: datetime) -> None:
     gus = make.debtor("Gus Okafor")
     make.phone(gus)
-    tell("sms", noon, type="inbound", **{"from": "+19155550142", "text": "STOP"})
+    written("sms", noon, "+19155550142", "STOP")
     assert set(ContactEvent.objects.filter(kind="opt_out").values_list("debtor_id", flat=True)) == {dana.pk, gus.pk}
 
 
@@ -177,12 +183,12 @@ def test_start_opens_the_number_again(danas_account: Account, dana: Debtor, noon
     compliance.record_opt_out(
         debtor=dana, medium="sms", at=noon - timedelta(days=1), point=dana.contact_points.get(kind="PHONE")
     )
-    tell("sms", noon, type="inbound", **{"from": "+19155550142", "text": "start"})
+    written("sms", noon, "+19155550142", "start")
     assert sent(danas_account, "sms", noon + timedelta(minutes=1), at=noon).state == State.SENT
 
 
 def test_help_is_answered_with_how_to_reach_us(danas_account: Account, noon: datetime) -> None:
-    tell("sms", noon, type="inbound", **{"from": "+19155550142", "text": "help"})
+    written("sms", noon, "+19155550142", "help")
     services.send_due(at=noon)
     (text,) = channels.fake_outbox("sms")
     assert "call (" in text["text"] and "STOP" in text["text"]
@@ -191,8 +197,8 @@ def test_help_is_answered_with_how_to_reach_us(danas_account: Account, noon: dat
 def test_other_words_are_kept_with_the_person_and_a_stranger_s_are_not(
     danas_account: Account, dana: Debtor, noon: datetime
 ) -> None:
-    tell("email", noon, type="inbound", **{"from": "dana.reyes@example.com", "text": "I can pay \u202eon Friday."})
-    tell("sms", noon, type="inbound", **{"from": "+12125550199", "text": "STOP"})
+    written("email", noon, "dana.reyes@example.com", "I can pay \u202eon Friday.")
+    written("sms", noon, "+12125550199", "STOP")
     kept = ContactEvent.objects.get(direction="in", outcome="received")
     assert (kept.kind, kept.debtor_id, kept.facts["words"]) == ("email", dana.pk, "I can pay on Friday.")
     stranger = ProviderEvent.objects.get(channel="sms")
@@ -234,6 +240,6 @@ def test_an_event_of_a_provider_is_read_the_same_whatever_its_order(noon: dateti
 def test_what_she_wrote_stands_in_her_timeline(
     danas_account: Account, dana: Debtor, olive: User, sign_in: SignIn, noon: datetime
 ) -> None:
-    tell("sms", noon, type="inbound", **{"from": "+19155550142", "text": "I can pay on Friday."})
+    written("sms", noon, "+19155550142", "I can pay on Friday.")
     page = sign_in(olive).get(f"/people/P-{dana.pk}/").content.decode()
     assert "Text received." in page and "I can pay on Friday." in page

@@ -13,11 +13,12 @@ def main() -> None:
 
     from core import clock, work
     from letters import services
-    from letters.services import leasing
+    from letters.services import leasing, sending
 
     settings.LETTERS["POST"]["timeout"] = 0.5
     settings.MEDIA_ROOT = os.environ["MEDIA"]
     object.__setattr__(leasing.WORK, "lease", timedelta(seconds=2))
+    sending.FRESH = 0.5  # well below the lease, as in earnest
     work.backoff = lambda tries: timedelta(milliseconds=100)
     print("ready", flush=True)  # noqa: T201
     while True:
