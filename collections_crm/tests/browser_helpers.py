@@ -44,7 +44,8 @@ IDS = {
     "plan_id": "SELECT plan_id FROM payments_plandebt WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
     "batch_id": "SELECT id FROM payments_paymentbatch WHERE portfolio_id IN {books} ORDER BY id DESC LIMIT 1",
     "dispute_id": "SELECT id FROM contacts_dispute WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
-    "call_id": "SELECT id FROM contacts_interaction WHERE kind = 'CALL' AND debtor_id IN {people} ORDER BY id DESC LIMIT 1",
+    "call_id": "SELECT id FROM contacts_interaction WHERE kind = 'CALL' AND debtor_id IN {people}"
+    " ORDER BY id DESC LIMIT 1",
     "request_id": "SELECT id FROM contacts_leadrequest WHERE account_id IN {accounts} ORDER BY id DESC LIMIT 1",
     "action_id": "SELECT id FROM strategies_bulkaction ORDER BY id DESC LIMIT 1",
     "import_id": "SELECT id FROM accounts_importfile WHERE portfolio_id IN {books} ORDER BY id DESC LIMIT 1",
