@@ -56,7 +56,7 @@ def test_olive_opens_the_very_letter_and_quinn_finds_nothing(
         content=b"%PDF-1.7 the letter",
         debtor=danas_account.debtor,
         account=danas_account,
-        kind="letter",
+        kind="message.post",
         name="First notice",
         content_type="application/pdf",
         by=None,
@@ -73,6 +73,20 @@ def test_olive_opens_the_very_letter_and_quinn_finds_nothing(
     assert sign_in(quinn).get(where).status_code == 404
     assert sign_in(ada).get(where).status_code == 403
     assert AuditEvent.objects.filter(action="document.opened", actor=olive).count() == 2
+
+
+def test_a_paper_that_somebody_sent_us_is_handed_over_as_a_file(
+    danas_account: Account, olive: User, sign_in: SignIn, noon: datetime
+) -> None:
+    paper = documents.store(
+        content=b"%PDF-1.7 from outside", debtor=danas_account.debtor, account=danas_account, kind="upload", name="x",
+        content_type="application/pdf", by=olive, at=noon,
+    )  # fmt: skip
+
+    shown = sign_in(olive).get(f"/documents/{paper.pk}/")
+
+    assert shown["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in shown["Content-Security-Policy"]
 
 
 def test_a_paper_whose_bytes_were_changed_is_not_shown(

@@ -102,6 +102,14 @@ def test_the_same_bytes_again_open_the_first_import(
     assert ImportFile.objects.count() == 1
 
 
+def test_the_columns_stand_beside_the_first_rows(northwind: Portfolio, max_: User, sign_in: SignIn) -> None:
+    rows = [line(Account=f"NE-000{n}", City=city) for n, city in enumerate(("Chicago", "Cicero", "Joliet"), 1)]
+
+    page = sign_in(max_).get(upload(sign_in(max_), northwind, table(*rows))["Location"]).content.decode()
+
+    assert "Chicago<br>Cicero<br>Joliet" in page
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -18,7 +18,7 @@ from accounts.reports import acknowledgement, problem_rows
 from accounts.services import building, decisions, imports, loading
 from accounts.services.running import work_imports
 from accounts.signals import placement_loaded, placement_released
-from accounts.tests.placement_files import HEADER, line, table
+from accounts.tests.placement_files import HEADER, cells, line, table, workbook
 from core.models import AuditEvent
 from ledger.check import problems
 from ledger.models import Journal
@@ -30,7 +30,7 @@ Load = Callable[..., ImportFile]
 
 
 def receive(content: bytes | Path, book: Portfolio, by: User, at: datetime, **more: Any) -> ImportFile:
-    name = content.name if isinstance(content, Path) else "placement.csv"
+    name = more.pop("name", content.name if isinstance(content, Path) else "placement.csv")
     raw = content.read_bytes() if isinstance(content, Path) else content
     row, _ = imports.receive(chunks=[raw], name=name, portfolio=book, placed_on=at.date(), by=by, at=at, **more)
     return row
@@ -79,6 +79,33 @@ def test_a_real_file_is_loaded_with_its_published_total(loaded: Load, name: str,
     assert row.total == batch.placed_amount == Decimal(total)
     assert batch.accounts_count == Account.objects.count() == rows
     assert f"Amount placed,{total}" in acknowledgement(row)
+    assert list(problems()) == []
+
+
+def _fixed(*rows: list[str]) -> bytes:
+    widths = [max(len(row[at]) for row in rows) + 2 for at in range(len(rows[0]))]
+    return "".join(
+        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    ).encode()
+
+
+@pytest.mark.parametrize("form", ["workbook", "fixed width"])
+def test_a_workbook_and_a_fixed_width_file_are_loaded_to_the_cent(loaded: Load, form: str) -> None:
+    header = [name.replace(" ", "_") for name in HEADER.split(",")]
+    dense = {"Street": "12-Mill-Road", "Phone": "312-555-0110"}  # a gap in every row would be taken for a column's end
+    rows = [cells(**dense), cells(Account="NE-0002", Last_Name="Vance", Principal="7.25", Balance="12.25", **dense)]
+    rows.append(cells(Account="NE-0003", Last_Name="Reyes", Balance="99.99", **dense))
+    make_file = workbook if form == "workbook" else _fixed
+
+    row = loaded(make_file(header, *rows), name="placement.xlsx" if form == "workbook" else "placement.txt")
+
+    assert (row.state, row.rows_read, row.accepted, row.held) == ("LOADED", 3, 2, 1), row.fault
+    assert row.total == Decimal("117.25")
+    assert {(a.reference, a.balance) for a in Account.objects.filter(needs_decision="")} == {
+        ("NE-0001", Decimal("105.00")),
+        ("NE-0002", Decimal("12.25")),
+    }
+    assert set(ContactPoint.objects.filter(kind="PHONE").values_list("value", flat=True)) == {"+13125550110"}
     assert list(problems()) == []
 
 

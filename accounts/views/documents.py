@@ -18,9 +18,10 @@ _POLICY = "default-src 'none'; frame-ancestors 'none'"
 @role("officer", "lead", "manager", "compliance")
 @require_GET
 def document(request: StaffRequest, document_id: UUID) -> HttpResponse:
-    """PDFs open in their own tab; everything else, and any with ?download, is handed over as a file.
+    """Letters we printed open in their own tab; every other paper, and any with ?download, is handed over as a file.
 
-    Chromium's PDF viewer does not start under a sandbox policy, so only what is not shown inline carries it.
+    Chromium's PDF viewer does not start under a sandbox policy (RELIABILITY 34), so what is shown inline goes without
+    one; that is only what our own compiler wrote.
     """
     seen = Q(pk__in=Document.objects.visible_to(request.user).filter(pk=document_id).values("pk"))
     seen |= Q(account=None, debtor__in=Debtor.objects.visible_to(request.user))
@@ -30,7 +31,8 @@ def document(request: StaffRequest, document_id: UUID) -> HttpResponse:
     except documents.Missing as gone:
         raise Http404(str(gone)) from gone
     audit.record("document.opened", actor=request.user, subject=row, person_id=row.debtor_id, at=clock.now())
-    inline = row.content_type == "application/pdf" and "download" not in request.GET
+    ours = row.kind.startswith("message.") and row.content_type == "application/pdf"
+    inline = ours and "download" not in request.GET
     response = HttpResponse(content, content_type=row.content_type if inline else "application/octet-stream")
     name = f"{row.kind}-{str(row.pk)[:8]}{'.pdf' if row.content_type == 'application/pdf' else ''}".lower()
     response["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'

@@ -41,6 +41,7 @@ OUTCOME = {
     "REJECTED": ("stop", "Left out"),
     "DUPLICATE": ("plain", "Duplicate"),
 }
+SAMPLES = 4  # rows of the file beside its columns
 BUSY = (State.TO_CHECK, State.CHECKING, State.TO_LOAD, State.LOADING)
 _DONE_BY_STATE = {
     State.MAPPING: 1,
@@ -238,8 +239,7 @@ def _map_form(row: ImportFile, data: Any = None) -> MapForm | None:
     except (FileFault, MapError, OSError):
         return None
     form = MapForm(data, layout=layout, headers=shape.headers)
-    first = shape.sample[0] if shape.sample else ()
-    form.sample = tuple(str(cell) for cell in first)  # type: ignore[attr-defined]
+    form.samples = [tuple(map(str, row)) for row in shape.sample[:SAMPLES]]  # type: ignore[attr-defined]
     return form
 
 
@@ -283,9 +283,15 @@ def _steps(row: ImportFile) -> list[dict[str, Any]]:
 
 
 def _map_rows(form: MapForm, request: StaffRequest) -> list[dict[str, Any]]:
-    cells = sample_cells(form.headers, form.layout, form.sample, plain=sees_persons(request.user))  # type: ignore[attr-defined]
+    plain = sees_persons(request.user)
+    rows = [sample_cells(form.headers, form.layout, row, plain=plain) for row in form.samples]  # type: ignore[attr-defined]
     return [
-        {"header": header, "sample": cells[at], "field": form[f"column{at}"], "used": form.layout.columns.get(header)}
+        {
+            "header": header,
+            "samples": [cells[at] or "\u2013" for cells in rows],
+            "field": form[f"column{at}"],
+            "used": form.layout.columns.get(header),
+        }
         for at, header in enumerate(form.headers)
     ]
 

@@ -19,7 +19,7 @@ def hidden(text: str) -> str:
 
 
 def sample_cells(headers: Sequence[str], layout: ColumnMap, cells: Sequence[str], *, plain: bool) -> list[str]:
-    """The first row of a file beside its headers; a Social Security number is never shown."""
+    """A row of a file beside its headers; a Social Security number is never shown."""
     shown = []
     for at, header in enumerate(headers):
         text = cells[at] if at < len(cells) else ""
