@@ -74,7 +74,8 @@ class ContactEvent(AppendOnly):
             models.Index(fields=["source_type", "source_id"], name="contactevent_source"),
             GinIndex(fields=["account_ids"], name="contactevent_accounts"),
             models.Index(  # what people told us is read whatever its age, contacts only of the last 100 days
-                fields=["debtor", "at"], name="contactevent_said",
+                fields=["debtor", "at"],
+                name="contactevent_said",
                 condition=~models.Q(
                     kind__in=("call", "attempt", "ringless_voicemail", "sms", "email", "letter", "in_person")
                 ),
@@ -334,9 +335,7 @@ class EvidenceSample(WorkRow):
     size = models.PositiveSmallIntegerField(default=60)
     seed = models.CharField(max_length=40)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     asked_at = models.DateTimeField()
     population = models.PositiveIntegerField(null=True)
     account_ids = ArrayField(models.BigIntegerField(), default=list)

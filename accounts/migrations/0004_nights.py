@@ -6,36 +6,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_intake_checkpoint'),
+        ("accounts", "0003_intake_checkpoint"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='account',
-            name='changed_in_night',
+            model_name="account",
+            name="changed_in_night",
             field=models.PositiveIntegerField(db_default=0, default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='portfolio',
-            name='night',
+            model_name="portfolio",
+            name="night",
             field=models.PositiveIntegerField(db_default=1, default=1, editable=False),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('status__in', ['ACTIVE', 'ARRANGED', 'DISPUTED', 'HELD', 'NEW'])), fields=['portfolio', 'bucket', 'delinquency_date'], name='account_ageing'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("status__in", ["ACTIVE", "ARRANGED", "DISPUTED", "HELD", "NEW"])),
+                fields=["portfolio", "bucket", "delinquency_date"],
+                name="account_ageing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['portfolio', 'changed_in_night'], name='account_changed'),
+            model_name="account",
+            index=models.Index(fields=["portfolio", "changed_in_night"], name="account_changed"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='night_of_birth', sql=pgtrigger.compiler.UpsertTriggerSql(func='SELECT night INTO NEW.changed_in_night FROM accounts_portfolio WHERE id = NEW.portfolio_id; RETURN NEW;', hash='eb2a1d9494cf9675ae7c700028167d5bb4dcbe04', operation='INSERT', pgid='pgtrigger_night_of_birth_c6264', table='accounts_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="night_of_birth",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="SELECT night INTO NEW.changed_in_night FROM accounts_portfolio WHERE id = NEW.portfolio_id; RETURN NEW;",
+                    hash="eb2a1d9494cf9675ae7c700028167d5bb4dcbe04",
+                    operation="INSERT",
+                    pgid="pgtrigger_night_of_birth_c6264",
+                    table="accounts_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='night_of_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."balance" IS DISTINCT FROM (NEW."balance") OR OLD."bucket" IS DISTINCT FROM (NEW."bucket") OR OLD."delinquency_date" IS DISTINCT FROM (NEW."delinquency_date") OR OLD."status" IS DISTINCT FROM (NEW."status"))', func='SELECT night INTO NEW.changed_in_night FROM accounts_portfolio WHERE id = NEW.portfolio_id; RETURN NEW;', hash='c6197bb503066bdd513fd424f3346311f45d6d91', operation='UPDATE OF "status", "balance", "delinquency_date", "bucket"', pgid='pgtrigger_night_of_change_65afc', table='accounts_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="night_of_change",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."balance" IS DISTINCT FROM (NEW."balance") OR OLD."bucket" IS DISTINCT FROM (NEW."bucket") OR OLD."delinquency_date" IS DISTINCT FROM (NEW."delinquency_date") OR OLD."status" IS DISTINCT FROM (NEW."status"))',
+                    func="SELECT night INTO NEW.changed_in_night FROM accounts_portfolio WHERE id = NEW.portfolio_id; RETURN NEW;",
+                    hash="c6197bb503066bdd513fd424f3346311f45d6d91",
+                    operation='UPDATE OF "status", "balance", "delinquency_date", "bucket"',
+                    pgid="pgtrigger_night_of_change_65afc",
+                    table="accounts_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

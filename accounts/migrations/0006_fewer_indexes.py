@@ -5,23 +5,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0005_month_ends'),
+        ("accounts", "0005_month_ends"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='account',
-            name='account_portfolio_bucket',
+            model_name="account",
+            name="account_portfolio_bucket",
         ),
         migrations.RemoveIndex(
-            model_name='account',
-            name='account_delinquency',
+            model_name="account",
+            name="account_delinquency",
         ),
         migrations.AlterField(
-            model_name='account',
-            name='portfolio',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.portfolio'),
+            model_name="account",
+            name="portfolio",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accounts",
+                to="accounts.portfolio",
+            ),
         ),
     ]
