@@ -33,6 +33,7 @@ WORDS = {
     "core.seal_audit": "Seals the audit trail",
     "core.sweep": "Forgets what is past its keep time",
     "core.prove": "Proves audit trail and ledger",
+    "reports.sweep_asked": "Runs the jobs that somebody asked for",
     "reports.rebuild": "Adds the last ten days up anew, each night",
     "load_demo": "Loads the invented portfolio",
 }
@@ -63,6 +64,11 @@ class JobLine:
     age: timedelta | None
     late: bool
 
+    @property
+    def every_words(self) -> str:
+        """Its interval: "15 s", "5 min", "1 h"."""
+        return interval(int(self.every.total_seconds()))
+
 
 def overview(*, at: datetime) -> list[JobLine]:
     """Every job of the schedule with its last run. Four queries."""
@@ -74,6 +80,14 @@ def overview(*, at: datetime) -> list[JobLine]:
     return [
         _line(name, last.get(name), settings.get(name), failed.get(name, 0), name in open_, at) for name in schedule()
     ]
+
+
+def interval(seconds: int) -> str:
+    """Seconds in the largest unit that divides them."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
 
 
 def parts() -> list[tuple[JobRun, str]]:

@@ -245,7 +245,17 @@ def write(life: Life) -> None:
             p.made_at, p.made_at, p.by.pk, p.interaction, p.judged_at,
         )  # fmt: skip
     for made in life.plans:
+        _paid_after_all(life, made)
         _write_plan(life, made)
+
+
+def _paid_after_all(life: Life, made: Arranged) -> None:
+    """A broken plan whose money came later is finished, as the product judges it."""
+    if made.state != "BROKEN" or any(one != "PAID" for one in standings(made, life.world.today)):
+        return
+    when = max(p.at for p in made.debt.paid if p.state == "POSTED")
+    life.desk.statuses.add("payments.plan", made.id, "state", made.state, "DONE", when, when, None, "")
+    made.state, made.ended_at = "DONE", when
 
 
 def _write_plan(life: Life, made: Arranged) -> None:

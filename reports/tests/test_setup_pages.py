@@ -23,6 +23,7 @@ from letters import services as letters
 from letters.models import Message
 from letters.tests import scene
 from reports import job_services, logo
+from reports.job_services import interval
 from reports.models import JobRequest, Target
 from users.models import User
 
@@ -312,3 +313,9 @@ def test_the_monitor_shows_the_runs_of_parts_and_opens_them(ada: User, max_: Use
     assert sign_in(max_).get("/jobs/runs/?job=load_demo").status_code == 200
     for odd in ("", "nothing", "%00", "x" * 3000):
         assert hers.get(f"/jobs/runs/?job={odd}").status_code == 404
+
+
+def test_an_interval_is_said_in_the_largest_unit_that_divides_it() -> None:
+    said = {0: "0 s", 15: "15 s", 60: "1 min", 90: "90 s", 300: "5 min", 3600: "1 h"}
+
+    assert {seconds: interval(seconds) for seconds in said} == said

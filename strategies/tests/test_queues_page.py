@@ -73,6 +73,7 @@ def test_the_manager_compares_before_anything_is_saved(
     client = sign_in(max_)
     heavy = {**priority.DEFAULT, "amount": 100, "reason": 0}
 
+    assert "Gus Okafor" in client.get("/queues/weights/").content.decode()
     compared = client.post("/queues/weights/", {**heavy, "compare": "1"})
 
     places = compared.context["compare"]

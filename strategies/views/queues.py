@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import portfolio_ids
-from accounts.models import Debtor
+from accounts.models import Debtor, Portfolio
 from core import audit, clock
 from core.http import go
 from core.text import storable
@@ -121,7 +121,7 @@ def weights(request: StaffRequest) -> HttpResponse:
     present = services.weights()
     form = WeightsForm(request.POST or None, present=present)
     context: dict[str, Any] = {"nav_current": "desk:queues", "form": form, "parts": priority.PARTS}
-    books = sorted(portfolio_ids(request.user) or ())
+    books = list(Portfolio.objects.visible_to(request.user).order_by("pk").values_list("pk", flat=True))
     if request.method == "POST" and form.is_valid():
         if "save" in request.POST:
             saved = form.save(by=request.user, at=clock.now())
@@ -131,4 +131,6 @@ def weights(request: StaffRequest) -> HttpResponse:
             messages.success(request, "Weights saved. The queues follow within a quarter of an hour.")
             return go(request, "/queues/weights/")
         context["compare"] = ranking.compare(books=books, old=present, new=form.weights, at=clock.now())
+    elif request.method == "GET":
+        context["present"] = ranking.first(books=books, weights=present, at=clock.now())
     return render(request, "strategies/weights.html", context, status=422 if form.errors else 200)
