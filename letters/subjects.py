@@ -51,7 +51,7 @@ class Subject:
 Reader = Callable[[Sequence[int], datetime], Mapping[int, Subject]]
 Key = tuple[str, str, int]  # the message's kind, the model label, the id
 MISSING = Subject(gone="What it was about is no longer there.")
-Finder = Callable[[int, datetime], tuple[str, int] | None]
+Finder = Callable[[Sequence[int], datetime], Mapping[int, tuple[str, int]]]
 _readers: dict[tuple[str, str], Reader] = {}
 _finders: dict[str, Finder] = {}
 
@@ -70,14 +70,19 @@ def register(subject_type: str, reader: Reader, *, kinds: Iterable[str] = ("",))
 
 
 def register_finder(kind: str, finder: Finder) -> None:
-    """Say what a letter of this kind would be about, for one account now; the finder answers None for nothing."""
+    """Say what a letter of this kind would be about now, by account, of many accounts at once."""
     _finders[kind] = finder
 
 
 def find(kind: str, account_id: int, at: datetime) -> tuple[str, int] | None:
     """The present subject of a kind for an account; None when there is nothing to write about."""
+    return find_many(kind, [account_id], at).get(account_id)
+
+
+def find_many(kind: str, account_ids: Sequence[int], at: datetime) -> Mapping[int, tuple[str, int]]:
+    """The same for many accounts, by account, with the finder's one query."""
     finder = _finders.get(kind)
-    return finder(account_id, at) if finder else None
+    return finder(account_ids, at) if finder else {}
 
 
 def read(keys: Iterable[Key], at: datetime) -> dict[Key, Subject]:

@@ -12,7 +12,7 @@ from accounts.models import Account, Debtor
 from core import audit, prepared
 from users.models import User
 
-from . import holds, items_sql
+from . import bulk_email, holds, items_sql
 from .models import BulkAction, Queue, WorkItem
 from .refresh import open_item, refresh_people
 
@@ -226,17 +226,25 @@ def _kept(kind: str, before: dict[str, Any], *, by: User, at: datetime, data: di
 
 @transaction.atomic
 def undo(*, action_id: int, by: User, at: datetime) -> int:
-    """Put back what a bulk act changed on items that are still open; returns how many. Raises UndoRefused."""
+    """Put back what a bulk act changed on items that are still open, and e-mails that have not left; returns how many.
+
+    Raises UndoRefused.
+    """
     action = BulkAction.objects.select_for_update().filter(pk=action_id, by=by).first()
     if action is None or action.undone_at is not None or at - action.at > UNDO_FOR:
         raise UndoRefused("This can't be undone any more.")
+    put_back = bulk_email.take_back(action, at) if action.kind == bulk_email.KIND else _put_back(action, at)
+    action.undone_at = at
+    action.save(update_fields=["undone_at"])
+    audit.record(f"work.bulk_{action.kind}_undone", actor=by, subject=action, data={"count": put_back})
+    return put_back
+
+
+def _put_back(action: BulkAction, at: datetime) -> int:
     put_back = 0
     for pk, columns in sorted(action.before.items()):
         rows = WorkItem.objects.filter(pk=int(pk), state=WorkItem.State.OPEN)
         put_back += rows.update(**columns, updated_at=at)
-    action.undone_at = at
-    action.save(update_fields=["undone_at"])
-    audit.record(f"work.bulk_{action.kind}_undone", actor=by, subject=action, data={"count": put_back})
     return put_back
 
 

@@ -3,7 +3,7 @@
 Amounts are what is still missing, never more than is owed; a reason that has gone is a sentence (PRODUCT D6).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -36,18 +36,19 @@ EVERY = {
 }
 BACK = "el banco lo devolvió"
 # What an officer's letter of each kind would be about: the latest of these on the account.
-_LATEST: tuple[tuple[str, str, Callable[[int], QuerySet[Any]]], ...] = (
-    ("promise_confirmation", PROMISE, lambda a: Promise.objects.filter(account=a, state="OPEN")),
-    ("promise_reminder", PROMISE, lambda a: Promise.objects.filter(account=a, state="OPEN")),
-    ("broken_promise", PROMISE, lambda a: Promise.objects.filter(account=a, state="BROKEN")),
-    ("plan_confirmation", PLAN, lambda a: Plan.objects.filter(account=a, state__in=OPEN_PLANS)),
+_LATEST: tuple[tuple[str, str, str, QuerySet[Any]], ...] = (
+    ("promise_confirmation", PROMISE, "account_id", Promise.objects.filter(state="OPEN")),
+    ("promise_reminder", PROMISE, "account_id", Promise.objects.filter(state="OPEN")),
+    ("broken_promise", PROMISE, "account_id", Promise.objects.filter(state="BROKEN")),
+    ("plan_confirmation", PLAN, "account_id", Plan.objects.filter(state__in=OPEN_PLANS)),
     (
         "installment_reminder",
         INSTALLMENT,
-        lambda a: Installment.objects.filter(plan__account=a, plan__state__in=OPEN_PLANS, state__in=["DUE", "LATE"]),
+        "plan__account_id",
+        Installment.objects.filter(plan__state__in=OPEN_PLANS, state__in=["DUE", "LATE"]),
     ),
-    ("payment_received", PAYMENT, lambda a: Payment.objects.filter(account=a, state="POSTED")),
-    ("returned_payment", PAYMENT, lambda a: Payment.objects.filter(account=a, state="RETURNED")),
+    ("payment_received", PAYMENT, "account_id", Payment.objects.filter(state="POSTED")),
+    ("returned_payment", PAYMENT, "account_id", Payment.objects.filter(state="RETURNED")),
 )
 _PROMISE_GONE = {
     "KEPT": "The promise is kept.",
@@ -66,14 +67,16 @@ def register() -> None:
     subjects.register(PLAN, plans)
     subjects.register(PAYMENT, payments)
     subjects.register(PAYMENT, returned_payments, kinds=["returned_payment"])
-    for kind, label, rows in _LATEST:
-        subjects.register_finder(kind, partial(_latest, label, rows))
+    for kind, label, account, rows in _LATEST:
+        subjects.register_finder(kind, partial(_latest, label, account, rows))
 
 
-def _latest(label: str, rows: Callable[[int], QuerySet[Any]], account_id: int, at: datetime) -> tuple[str, int] | None:
+def _latest(
+    label: str, account: str, rows: QuerySet[Any], account_ids: Sequence[int], at: datetime
+) -> dict[int, tuple[str, int]]:
     order = "number" if label == INSTALLMENT else "-pk"  # the next installment, else the latest
-    found = rows(account_id).order_by(order).values_list("pk", flat=True).first()
-    return (label, found) if found is not None else None
+    mine = rows.filter(**{f"{account}__in": account_ids}).order_by(account, order).distinct(account)
+    return {of: (label, pk) for of, pk in mine.values_list(account, "pk")}
 
 
 def open_promises(ids: Sequence[int], at: datetime) -> dict[int, Subject]:

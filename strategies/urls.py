@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.urls import path
 
-from .views import bulk, flow, people, queues, worklist
+from .views import bulk, bulk_email, flow, people, queues, worklist
 
 app_name = "desk"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("work/bulk/assign/choices/", bulk.assign_choices, name="assign_choices"),
     path("work/bulk/assign/", bulk.assign, name="bulk_assign"),
     path("work/bulk/snooze/", bulk.snooze, name="bulk_snooze"),
+    path("work/bulk/email/", bulk_email.choose, name="bulk_email"),
+    path("work/bulk/email/send/", bulk_email.send, name="bulk_email_send"),
     path("work/bulk/<int:action_id>/undo/", bulk.undo, name="bulk_undo"),
     path("work/export/", bulk.export, name="export"),
     path("work/<slug:view>/", worklist.people_to_work, name="worklist"),

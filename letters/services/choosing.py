@@ -65,10 +65,10 @@ def allowed_templates(*, debtor: Debtor, account: Account, at: datetime) -> list
     book = facts.read(messages, at)
     choices = []
     for message in messages:
-        choice = _choice(message, book)
+        choice = choice_of(message, book)
         if choice is not None:
             choices.append(choice)
-    judged = _judged(choices, at)
+    judged = judged_now(choices, at)
     return sorted(judged, key=lambda c: (not c.allowed, *_rank(c)))
 
 
@@ -108,7 +108,8 @@ def _has_notice(account: Account) -> bool:
     return events.exists() or Message.objects.filter(account=account, kind="validation_notice", state__in=OPEN).exists()
 
 
-def _choice(message: Message, book: Book) -> Choice | None:
+def choice_of(message: Message, book: Book) -> Choice | None:
+    """What would be sent for this message; None without a place to send it to or words in use."""
     point = truth.point_for(message, book)
     version = book.version(message.template_id, facts.language(book.debtors[message.debtor_id]))
     if point is None or version is None:
@@ -118,7 +119,8 @@ def _choice(message: Message, book: Book) -> Choice | None:
     return Choice(message.template, message, ready, reason=no.reason if no else "")
 
 
-def _judged(choices: Sequence[Choice], at: datetime) -> list[Choice]:
+def judged_now(choices: Sequence[Choice], at: datetime) -> list[Choice]:
+    """These with the rules' answers of this moment, in their order; a bounded number of queries."""
     requests = [
         compliance.Request(
             debtor=c.message.debtor,

@@ -106,6 +106,11 @@ body.addEventListener("htmx:afterSettle", (event) => {
   dialog.showModal();
 });
 
+// A dialog whose form swaps the page behind it closes when the answer comes.
+body.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt?.matches?.("[data-closes]") && event.detail.xhr?.status < 500) event.detail.elt.closest("dialog")?.close();
+});
+
 // A revealed fact goes back behind its mask when you look elsewhere.
 const hideFacts = () => document.querySelectorAll("[data-hide-on-leave]").forEach((node) => window.htmx?.trigger(node, "hide"));
 window.addEventListener("blur", hideFacts);

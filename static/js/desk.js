@@ -67,11 +67,6 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-go-back]")) history.back();
 });
 
-// A dialog whose form swaps the desk closes when the answer comes.
-document.body.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.elt?.matches?.("[data-closes]") && event.detail.xhr?.status < 500) event.detail.elt.closest("dialog")?.close();
-});
-
 // The panes stay where they were scrolled to.
 let scrolled = [];
 document.body.addEventListener("htmx:beforeSwap", (event) => {

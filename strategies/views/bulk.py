@@ -41,11 +41,12 @@ def colleagues(user: User) -> Any:
     return User.objects.filter(teams__in=user.teams.all(), is_active=True).distinct().order_by("display_name")
 
 
-def _people(count: int) -> str:
+def people_words(count: int) -> str:
+    """How many people, in words."""
     return "1 person" if count == 1 else f"{count} people"
 
 
-def _answer(request: StaffRequest, words: str, action: BulkAction) -> HttpResponse:
+def answer(request: StaffRequest, words: str, action: BulkAction) -> HttpResponse:
     """The list again with what changed, and ten seconds to take it back."""
     undo, back = f"/work/bulk/{action.pk}/undo/", request.POST.get("back", "")[:2000]
     parts = urlsplit(back)
@@ -82,7 +83,7 @@ def assign(request: StaffRequest) -> HttpResponse:
         return plain_error(request, 422, f"{to} does not work these clients.")
     action = services.assign(items=fitting, to=to, by=request.user, at=clock.now())
     left = f" {len(items) - len(fitting)} left: other clients." if len(fitting) < len(items) else ""
-    return _answer(request, f"Gave {_people(len(fitting))} to {to or 'the team'}.{left}", action)
+    return answer(request, f"Gave {people_words(len(fitting))} to {to or 'the team'}.{left}", action)
 
 
 @role(*WORKERS)
@@ -97,7 +98,7 @@ def snooze(request: StaffRequest) -> HttpResponse:
     at = clock.now()
     until = form.until(worklist.local(list(request.user.teams.all()), at))
     action = services.snooze(items=items, until=until, by=request.user, at=at)
-    return _answer(request, f"Snoozed {_people(len(items))} until {until:%a %b} {until.day}.", action)
+    return answer(request, f"Snoozed {people_words(len(items))} until {until:%a %b} {until.day}.", action)
 
 
 @role(*WORKERS)
@@ -108,7 +109,7 @@ def undo(request: StaffRequest, action_id: int) -> HttpResponse:
         count = services.undo(action_id=action_id, by=request.user, at=clock.now())
     except services.UndoRefused as refused:
         return plain_error(request, 409, str(refused))
-    messages.success(request, f"Taken back for {_people(count)}.")
+    messages.success(request, f"Taken back for {people_words(count)}.")
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
