@@ -53,10 +53,31 @@ def months(first: date, last: date) -> Iterator[tuple[date, date]]:
         year, month = following
 
 
+def children() -> list[str]:
+    """Every partition of every partitioned table, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.inhrelid::regclass::text FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent "
+            "WHERE p.relkind = 'p' AND p.relnamespace = 'public'::regnamespace ORDER BY 1"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def close_to_writes() -> None:
+    """The application writes through the parent only, whose statement triggers prove that a journal balances.
+
+    A statement on a partition itself would pass them by. Needs the owner role; does nothing without crm_app.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = 'crm_app'")
+        if cursor.fetchone() and (tables := ", ".join(children())):
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {tables} FROM crm_app")
+
+
 def ensure(first: date, last: date) -> int:
     """Make the missing monthly partitions of every table; needs the owner role. Returns how many were made.
 
-    A month whose rows already lie in the rest partition is left there.
+    A month whose rows already lie in the rest partition is left there. New ones take no writes but the parent's.
     """
     made = 0
     with connection.cursor() as cursor:
@@ -77,4 +98,6 @@ def ensure(first: date, last: date) -> int:
                     f"CREATE TABLE \"{name}\" PARTITION OF \"{table}\" FOR VALUES FROM ('{start}') TO ('{end}')"
                 )
                 made += 1
+    if made:
+        close_to_writes()  # the server may have default privileges that opened them
     return made

@@ -1,7 +1,8 @@
 """`manage.py grant_roles`: give crm_app and crm_read their privileges and make the monthly partitions.
 
 Run by the owner after each migrate. crm_app gets SELECT and INSERT on append-only tables, all four
-on the others, and may not create, own or truncate anything (RELIABILITY 41).
+on the others, writes partitions through their parent only, and may not create, own or truncate anything
+(RELIABILITY 41).
 """
 
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from core import clock
-from core.partitions import PARTITIONED, ensure
+from core.partitions import PARTITIONED, close_to_writes, ensure
 
 
 def append_only_tables() -> list[str]:
@@ -59,4 +60,5 @@ class Command(BaseCommand):
                 cursor.execute(statement)
             for table in append_only_tables():
                 cursor.execute(f'REVOKE UPDATE, DELETE ON "{table}" FROM crm_app')
+        close_to_writes()
         self.stdout.write(f"Privileges granted; {made} partitions made.")
