@@ -43,7 +43,8 @@ def mailing(*, template: Template, accounts: Sequence[Account], at: datetime) ->
     about = subjects.find_many(template.kind, _ids(accounts), at)
     waiting = Message.objects.filter(account__in=accounts, template=template, state__in=OPEN)
     busy = set(waiting.values_list("account", flat=True))
-    messages, left_out = [], []
+    messages: list[Message] = []
+    left_out: list[tuple[Account, str, datetime | None]] = []
     for account in accounts:
         if account.pk in busy:
             left_out.append((account, ON_ITS_WAY, None))
