@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import Account, ContactPoint, Debtor, Identifier
 from collections_crm import testing as make
-from users.models import User
+from users.models import Team, User
 
 SignIn = Callable[[User], Client]
 HX = {"HX-Request": "true"}
@@ -67,6 +67,28 @@ def test_quinn_finds_nobody_of_north_by_any_of_it(quinn: User, danas_account: Ac
     client = sign_in(quinn)
     for text in ("dana", f"P-{danas_account.debtor_id}", "9155550142", danas_account.reference):
         assert "Dana" not in found(client, text)
+
+
+def test_hundreds_of_namesakes_elsewhere_hide_nobody(
+    olive: User, quinn: User, south: Team, danas_account: Account, sign_in: SignIn
+) -> None:
+    theirs = make.portfolio("Southern water", team=south)
+    first = make.account(debtor=make.debtor("Maria Lopez"), portfolio=theirs)
+    others = Debtor.objects.bulk_create(Debtor(name="Maria Lopez", folded_name="maria lopez") for _ in range(499))
+    _same_debt_of(first, others)
+    hers = make.account(debtor=make.debtor("Maria Lopez"), portfolio=danas_account.portfolio)
+
+    html = found(sign_in(olive), "maria lopez")
+    assert f"/people/P-{hers.debtor_id}/" in html and html.count("Maria Lopez") == 1
+    assert f"/people/P-{hers.debtor_id}/" not in found(sign_in(quinn), "maria lopez")
+
+
+def _same_debt_of(account: Account, people: list[Debtor]) -> None:
+    """Each owes what this account is; without journals, which a search never reads."""
+    for number, person in enumerate(people):
+        account.pk, account.debtor, account.reference = None, person, f"SW-{number}"
+        account.balance, account._state.adding = 0, True
+        account.save()
 
 
 def test_a_guarantor_is_found_through_the_debt(
