@@ -13,6 +13,8 @@ _ZONES = timedelta(hours=15)
 _BOOK = "JOIN accounts_portfolio p ON p.id = a.portfolio_id"
 _WITHIN = '"on" BETWEEN %(first)s AND %(last)s'
 
+# An outcome taken back stays on record, and the same call is there once more for the right one (decision 0013).
+_STANDS = "NOT EXISTS (SELECT 1 FROM contacts_interaction again WHERE again.corrects_id = i.id AND again.kind = 'CALL')"
 CALLS = f"""
 SELECT * FROM (
   SELECT i.id, (i.started_at AT TIME ZONE p.time_zone)::date AS "on", i.started_at AS at, a.portfolio_id, i.officer_id,
@@ -23,7 +25,7 @@ SELECT * FROM (
   FROM contacts_interaction i
   JOIN accounts_account a ON a.id = COALESCE(i.account_id, i.account_ids[1]) {_BOOK}
   LEFT JOIN contacts_disposition d ON d.code = i.disposition_id
-  WHERE i.kind = 'CALL' AND i.started_at >= %(lo)s AND i.started_at < %(hi)s
+  WHERE i.kind = 'CALL' AND i.started_at >= %(lo)s AND i.started_at < %(hi)s AND {_STANDS}
 ) calls WHERE {_WITHIN}"""
 
 WORKED = f"""
@@ -142,7 +144,7 @@ LEFT JOIN ({{tried}}) tried ON tried.account_id = a.id""".format(
     AS debt(id)
   JOIN accounts_account a ON a.id = debt.id AND a.portfolio_id = ANY(%(portfolios)s) {_BOOK}
   WHERE i.kind = 'CALL' AND i.direction = 'out' AND i.started_at >= %(lo)s AND i.started_at < %(hi)s
-    AND (i.started_at AT TIME ZONE p.time_zone)::date BETWEEN %(first)s AND %(last)s GROUP BY 1"""
+    AND (i.started_at AT TIME ZONE p.time_zone)::date BETWEEN %(first)s AND %(last)s AND {_STANDS} GROUP BY 1"""
 )
 
 # One row per debt late at the last month end; `cured` when it is open and not past due on the day. Parameters:

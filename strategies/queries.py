@@ -193,8 +193,9 @@ class Figures(NamedTuple):
 
 
 _FIGURES = """SELECT i.calls, i.talked, p.promises, l.plans, m.kept, m.judged, p.promised, y.payments, y.today, y.month
-FROM (SELECT count(*) AS calls, count(*) FILTER (WHERE right_party) AS talked FROM contacts_interaction
-        WHERE officer_id = %(me)s AND kind = 'CALL' AND started_at >= %(day)s) i,
+FROM (SELECT count(*) AS calls, count(*) FILTER (WHERE c.right_party) AS talked FROM contacts_interaction c
+        WHERE c.officer_id = %(me)s AND c.kind = 'CALL' AND c.started_at >= %(day)s AND NOT EXISTS (
+          SELECT 1 FROM contacts_interaction again WHERE again.corrects_id = c.id AND again.kind = 'CALL')) i,
     (SELECT count(*) AS promises, COALESCE(sum(amount), 0) AS promised FROM payments_promise
         WHERE made_by_id = %(me)s AND made_at >= %(day)s) p,
     (SELECT count(*) AS plans FROM payments_plan WHERE agreed_by_id = %(me)s AND agreed_at >= %(day)s) l,

@@ -9,11 +9,16 @@ import pytest
 from accounts.models import Account, AccountSnapshot, Portfolio
 from collections_crm import testing as make
 from contacts.models import Interaction
+from contacts.tests.stories import outcome, talk
 from core import clock
 from payments import services as payments
 from payments.models import Payment, PaymentReturn, Promise
 from reports import services
 from reports.models import DailyOfficerFact, DailyPortfolioFact, RollFact, VintageFact
+from strategies import queries
+from strategies import services as work
+from strategies.desk import services as desk
+from strategies.desk import undo
 from users.models import TimeState, User
 from users.services import set_time_state
 
@@ -40,6 +45,24 @@ def test_olives_day_is_counted_as_she_worked_it(olive: User, book: Book, call: C
     fact = facts_of(olive)
     assert (fact.worked, fact.attempts, fact.contacts, fact.right_party) == (3, 3, 2, 1)
     assert (fact.inbound, fact.inbound_right_party) == (1, 1)
+
+
+def test_a_call_that_was_taken_back_counts_once_with_its_right_outcome(
+    olive: User, danas_account: Account, noon: datetime
+) -> None:
+    work.refresh_people([danas_account.debtor_id], noon)
+    work.claim(user=olive, debtor=danas_account.debtor, at=noon)
+    wrong = talk(danas_account, by=olive, at=noon)
+    desk.wrap_up(call=wrong, disposition=outcome("refuses"), note="Will not pay", by=olive, at=noon)
+    again = undo.outcome(call_id=wrong.pk, by=olive, at=noon)
+    desk.wrap_up(call=again, disposition=outcome("hung-up"), note="", by=olive, at=noon)
+
+    services.build_day(TODAY, at=make.NOON)
+
+    fact = facts_of(olive)
+    assert (fact.worked, fact.attempts, fact.contacts, fact.right_party) == (1, 1, 1, 0)
+    figures = queries.figures(user=olive, day=noon - timedelta(hours=9), month=noon - timedelta(days=16))
+    assert (figures.calls, figures.talked) == (1, 0)
 
 
 def test_building_a_day_again_writes_nothing(olive: User, book: Book, call: Call, pay: Pay) -> None:
