@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from compliance.models import ContactEvent
 from contacts import parties, services
 from contacts.models import Interaction, PartyRule
 from contacts.parties import ALL, MESSAGE, NOTHING, Known
+from payments import services as payments
 from users.models import User
 
 from .stories import dial, outcome, talk
@@ -76,6 +78,36 @@ def test_a_stranger_hears_nothing_and_the_screen_shows_nothing(
     assert "I am confirming how to reach Dana Reyes" in html and "The balance is" not in html
     assert 'aria-label="Debts"' not in html and "Promise to pay" not in html and "Someone else answered" in html
     assert "250.00" not in client.get(f"/people/{danas_account.debtor.ref}/").content.decode()
+
+
+@pytest.mark.parametrize(("party", "step"), [("stranger", "ask how to reach"), ("attorney", "take a message")])
+def test_while_a_third_party_listens_nothing_on_the_page_tells_of_a_debt(
+    party: str, step: str, olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
+) -> None:
+    client = sign_in(olive)
+    dana = danas_account.debtor
+    other = make.account("90.00", portfolio=danas_account.portfolio)
+    other.parties.create(debtor=dana, role="GUARANTOR")
+    payments.record_payment(
+        account=danas_account, amount=Decimal("10.00"), method="CHECK", effective_date=noon.date(), key="p",
+        by=olive, at=noon,
+    )  # fmt: skip
+    services.add_note(debtor=dana, account=danas_account, text="Asked about the Northwind bill", by=olive, at=noon)
+    dial(danas_account, by=olive, at=noon)
+    creditor = danas_account.creditor.name
+    before = client.get(f"/people/{dana.ref}/").content.decode()
+    assert creditor in before and "Asked about" in before and "Next: check the identity" in before
+
+    pages = [named(client, danas_account, party)]
+    pages.append(client.get(f"/people/{dana.ref}/").content.decode())
+    pages.append(client.get(f"/people/{dana.ref}/timeline/?tab=money", headers={"HX-Request": "true"}).content.decode())
+
+    for html in pages:
+        assert creditor not in html and "Northwind" not in html and "$••••" not in html and "Payment" not in html
+        assert "Owes in total" not in html and "check the identity" not in html
+        assert "Hidden while somebody else is on the line" in html
+    assert f"Next: {step}" in pages[0] and f"Next: {step}" in pages[1]
+    assert creditor in named(client, danas_account, "consumer")
 
 
 def test_the_talk_with_a_stranger_counts_as_one_with_a_third_party(

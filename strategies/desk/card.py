@@ -70,7 +70,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The person as the screen shows her to one user at one moment."""
+    """The person as the screen shows her to one user at one moment.
+
+    `quiet`: somebody is on the user's line who may not hear of a debt, so nothing on the page tells of one (F13).
+    """
 
     debtor: Debtor
     debts: list[Debt]
@@ -84,6 +87,7 @@ class Card:
     zone: str
     place: str
     masked: bool
+    quiet: bool
     may_act: bool
     mine: bool
     at: datetime
@@ -274,6 +278,7 @@ def card(*, user: User, debtor_id: int, at: datetime, shown: bool = False) -> Ca
         zone=zone,
         place=_place(seen.points, zone),
         masked=is_masked(user, call, shown) or _no_money(user, call, seen.holds),
+        quiet=call is not None and call.officer_id == user.pk and contacts.silent(call),
         may_act=bool(user.roles & ACTORS),
         mine=in_hand is None or in_hand.user_id == user.pk,
         at=at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contacts.parties import MESSAGE
 from core import formats
 
 from .card import Card
@@ -24,6 +25,8 @@ class NextStep:
 
 def next_step(card: Card) -> NextStep:
     """From what is there now: a hold, a call that waits for the identity check, a missed promise, a plan."""
+    if card.quiet:
+        return _on_call(card)
     if card.blocking:
         hold = card.blocking[0]
         since = formats.short_day(hold.since, card.today)
@@ -50,6 +53,10 @@ def next_step(card: Card) -> NextStep:
 def _on_call(card: Card) -> NextStep:
     call = card.call
     assert call is not None
+    if card.quiet:
+        if call.facts["party"]["say"] == MESSAGE:
+            return NextStep("Next: take a message", "Their name and a number. Say nothing else.")
+        return NextStep("Next: ask how to reach the person", "The permitted words are below. Say nothing else.")
     if call.verified_at is None:
         return NextStep("Next: check the identity", "Two facts must match. Say nothing of the debt until they do.")
     if card.masked:

@@ -79,21 +79,28 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
         ),
         "parties": PARTIES if call is not None else (),
         "choosing": call is not None and (call.verified_at is not None or contacts.silent(call)),
-        "silent": call is not None and contacts.silent(call),
+        "silent": card.quiet,
         "facts": _facts(card) if call is not None and call.verified_at is None else [],
         "offers": [] if card.masked else offers.offers(accounts=card.collectable, on=card.book_today),
         "next_step": nextstep.next_step(card),
         "outcomes": outcomes(call, card.details.outcomes),
-        "timeline": timeline.timeline(
-            debtor_id=card.debtor.pk, accounts=[row.pk for row in card.accounts], zone=card.zone, at=card.at,
-            masked=card.masked, names=card.names, may_fix=card.may_act,
-        ),
+        "timeline": events(card),
         "tabs": TABS,
         "form": wrap,
         "key": new_key(),
         "main_debt": main,
         "talked": any(e.outcome == "conversation" and card.at - e.at < timedelta(days=7) for e in card.look.history),
     }  # fmt: skip
+
+
+def events(card: Card, *, tab: str = "", before: str = "") -> timeline.Timeline:
+    """The timeline as this user may see it now; empty while somebody who may not hear of a debt is on the line."""
+    if card.quiet:
+        return timeline.Timeline([])
+    return timeline.timeline(
+        debtor_id=card.debtor.pk, accounts=[row.pk for row in card.accounts], zone=card.zone, at=card.at, tab=tab,
+        before=before, masked=card.masked, names=card.names, may_fix=card.may_act,
+    )  # fmt: skip
 
 
 TABS = (

@@ -15,12 +15,13 @@ from core import audit, clock, formats
 from core.http import go, is_partial, tell
 from payments import readback
 from payments.services import PlanRefused, Terms, drafting
-from strategies.desk import offers, timeline
+from strategies.desk import offers
 from strategies.desk.forms import TermsForm
 from users.permissions import StaffRequest, role
 
 from .budget import affordability
 from .common import ACTORS, PAGE, READERS, TABS, answer, context, get_card, show_amounts
+from .common import events as shown_events
 
 REASONS = {
     "IDENTITY": "Check identity",
@@ -44,14 +45,11 @@ def events(request: StaffRequest, debtor_id: int) -> HttpResponse:
     """One tab of the timeline, or what came before a cursor."""
     card = get_card(request, debtor_id, clock.now())
     tab = request.GET.get("tab", "")
-    found = timeline.timeline(
-        debtor_id=debtor_id, accounts=[row.pk for row in card.accounts], zone=card.zone, at=card.at, tab=tab,
-        before=request.GET.get("before", ""), masked=card.masked, names=card.names, may_fix=card.may_act,
-    )  # fmt: skip
+    found = shown_events(card, tab=tab, before=request.GET.get("before", ""))
     if not is_partial(request):
         return render(request, PAGE, {**context(request, card), "timeline": found, "tab": tab})
     more = "more" if request.GET.get("before") else "timeline"
-    data = {"card": card, "debtor": card.debtor, "timeline": found, "tabs": TABS, "tab": tab}
+    data = {"card": card, "debtor": card.debtor, "timeline": found, "tabs": TABS, "tab": tab, "silent": card.quiet}
     return render(request, f"desk/timeline.html#{more}", data)
 
 
