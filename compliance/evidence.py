@@ -34,7 +34,6 @@ _OF_DEBT = (
     ("returns", "Returned payments", "payments.PaymentReturn", "payment__account"),
     ("promises", "Promises", "payments.Promise", "account"),
     ("arrangements", "Arrangements", "payments.Plan", "debts__account"),
-    ("journals", "Postings", "ledger.Journal", "subject_id"),
     ("entries", "Debits and credits", "ledger.Entry", "subject_id"),
     ("quotes", "Quotes given", "accounts.Quote", "account"),
     ("snapshots", "What it was on which day", "accounts.AccountSnapshot", "account_id"),
@@ -89,6 +88,15 @@ def _tables(account: Account) -> Iterator[tuple[str, str, list[Any]]]:
     yield "overrides", "Leave to act once", _rows(Override.objects.filter(debtor=person))
     for name, title, label, lookup in _OF_DEBT:
         yield name, title, _rows(apps.get_model(label)._default_manager.filter(**{lookup: account.pk}))
+    yield "journals", "Postings", _rows(_journals(account))
+
+
+def _journals(account: Account) -> models.QuerySet[Any]:
+    """Its own, and the collective ones (a month's interest of many debts) in which it has an entry."""
+    entries = apps.get_model("ledger.Entry")._default_manager.filter(subject_id=account.pk)
+    named = set(entries.values_list("journal_id", flat=True))
+    journals = apps.get_model("ledger.Journal")._default_manager
+    return journals.filter(Q(subject_id=account.pk) | Q(pk__in=named)).order_by("posted_at", "pk")
 
 
 def _rows(rows: models.QuerySet[Any]) -> list[Any]:

@@ -4,7 +4,8 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from compliance import services as compliance
 from compliance.models import ContactEvent, Hold, Override, Preference, VerdictRecord
 from core import chain
 from core.models import AuditEvent
+from ledger.services import Line, Posting, post
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -262,6 +264,27 @@ def test_the_evidence_of_a_debt_is_an_indexed_zip_and_taking_it_is_audited(
     assert json.loads(archive.read("contacts.json"))[0]["kind"] == "validation_notice"
     assert AuditEvent.objects.filter(action="evidence.taken", actor=cora).count() == 1
     assert sign_in(lee).get(path).status_code == 403
+
+
+def test_the_evidence_has_the_interest_posted_for_many_debts_at_once(
+    danas_account: Account, cora: User, sign_in: SignIn
+) -> None:
+    other = make.account("90.00", portfolio=danas_account.portfolio)
+    month = [(danas_account, "1.50"), (other, "0.70")]
+    for key, debts in (("interest:1", month), ("interest:2", month[1:])):  # the second is of another debt alone
+        added = [Line("receivable.interest", debit=Decimal(amount), subject_id=debt.pk) for debt, amount in debts]
+        total = sum((Decimal(amount) for _, amount in debts), Decimal(0))
+        lines = [*added, Line("income.interest", credit=total)]
+        day = date(2026, 10, 31)
+        posting = Posting(key=key, code="INTEREST", subject_id=None, currency="USD", effective_date=day, lines=lines)
+        post(posting, at=make.NOON)
+
+    answer = sign_in(cora).get(f"/people/P-{danas_account.debtor_id}/debts/L-{danas_account.pk}/evidence.zip")
+
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    journals = json.loads(archive.read("journals.json"))
+    assert [row["key"] for row in journals if row["code"] == "INTEREST"] == ["interest:1"]
+    assert {row["journal_id"] for row in json.loads(archive.read("entries.json"))} == {row["id"] for row in journals}
 
 
 def test_lists_cost_the_same_at_any_length(
