@@ -21,15 +21,16 @@ ANSWER_WITHIN = timedelta(days=30)  # as an answer to a dispute (12 CFR 1022.43(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent for a kind of word, and whether only a written one is answered."""
+    """What is sent for a kind of word, whether only a written one is answered, and whether once for all its debts."""
 
     kind: str
     written_only: bool = False
+    once: bool = False
 
 
 ANSWERS = {
     "dispute": Answer("dispute_acknowledgment"),
-    "cease": Answer("cease_acknowledgment", written_only=True),  # a spoken one stops calls, not letters
+    "cease": Answer("cease_acknowledgment", written_only=True, once=True),  # a spoken one stops calls, not letters
     "original_creditor_request": Answer("original_creditor_answer"),
 }
 
@@ -43,7 +44,7 @@ def plan_answers(*, at: datetime, events: Sequence[ContactEvent] | None = None) 
     debts = _debts(asked)
     made: dict[str, int] = {}
     for kind in ANSWERS:
-        plans = [_plan(event, account, at) for event in asked if event.kind == kind for account in debts[event.pk]]
+        plans = [plan for event in asked if event.kind == kind for plan in _plans(event, debts[event.pk], at)]
         count = queue_many(plans, at=at, run=f"answers {at:%Y-%m-%d}")
         if count:
             made[ANSWERS[kind].kind] = count
@@ -70,13 +71,21 @@ def _debts(events: Iterable[ContactEvent]) -> dict[object, list[Account]]:
     }
 
 
-def _plan(event: ContactEvent, account: Account, at: datetime) -> Plan:
+def _plans(event: ContactEvent, accounts: list[Account], at: datetime) -> list[Plan]:
+    """One letter per debt, or one per request where the letter confirms the request itself and no debt."""
+    if ANSWERS[event.kind].once:
+        first = min(accounts, key=lambda row: row.pk, default=None)
+        return [_plan(event, first, f"answer:{event.pk}", at)] if first else []
+    return [_plan(event, account, f"answer:{event.pk}:{account.pk}", at) for account in accounts]
+
+
+def _plan(event: ContactEvent, account: Account, key: str, at: datetime) -> Plan:
     kind = ANSWERS[event.kind].kind
     day = clock.today(account.portfolio.time_zone, event.at)
     return Plan(
         account=account,
         kind=kind,
-        key=f"answer:{event.pk}:{account.pk}",
+        key=key,
         ways=(("post", at),),
         expires_at=event.at + ANSWER_WITHIN,
         facts={"request": {"received_on": {"day": day.isoformat()}}},

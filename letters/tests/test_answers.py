@@ -144,6 +144,21 @@ def test_a_written_stop_is_confirmed_by_itself_and_a_spoken_one_is_not(
 
 
 @pytest.mark.django_db
+def test_a_stop_about_all_debts_is_confirmed_by_one_letter(
+    dana: Debtor, danas_account: Account, noon: datetime
+) -> None:
+    scene.noticed(dana, danas_account)
+    second = make.account("90.00", debtor=dana, portfolio=danas_account.portfolio)
+    compliance.record_cease(debtor=dana, at=noon, written=True, words="Leave me alone")
+    services.plan_answers(at=noon)
+    Account.objects.filter(pk=danas_account.pk).update(status="CLOSED")  # the first one ends; the request is answered
+    services.plan_answers(at=noon)
+
+    letter = Message.objects.get(kind="cease_acknowledgment")
+    assert second.is_open and letter.account == danas_account
+
+
+@pytest.mark.django_db
 def test_naming_the_original_creditor_lets_collection_go_on(
     dana: Debtor, danas_account: Account, noon: datetime
 ) -> None:
