@@ -1,4 +1,4 @@
-"""From rows to what the rules need to know: three or four queries for one person or for a thousand.
+"""From rows to what the rules need to know: one prepared query for a few people, three or four for a thousand.
 
 `happenings` reads the history, `past` how numbers stood then; `portrait` turns the rows into facts.
 """
@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
 
 from accounts.models import AccountParty, ContactPoint
 from compliance.rules.facts import License
+from core import prepared
 
 from . import happenings, past, rulebooks
 from .happenings import Happening
@@ -46,6 +48,26 @@ SELECT 'rules', NULL, NULL, string_agg(slug || '=' || mark, ' ' ORDER BY slug CO
   '{}'::jsonb, '', NULL
 FROM compliance_rulepack WHERE mark <> ''
 """
+
+# For a few people the three readings are one statement, planned once: register, history and numbers side by side.
+FEW = 20
+_TYPES = {
+    "people": "bigint[]", "accounts": "bigint[]", "at": "timestamptz", "known": "timestamptz", "day": "date",
+    "known_then": "timestamptz", "since": "timestamptz",
+}  # fmt: skip
+_WIDE, _LONG = 10, 12  # columns of the register and of the history
+
+
+@cache
+def _together() -> str:
+    points = f"SELECT {prepared.columns(ContactPoint, 'c')} FROM accounts_contactpoint c"  # noqa: S608
+    return f"""SELECT * FROM ({_REGISTER}) r({_names("r", _WIDE)})
+FULL JOIN ({happenings.READ}) e({_names("e", _LONG)}) ON false
+FULL JOIN ({points} WHERE c.debtor_id = ANY(%(people)s)) p ON false"""  # noqa: S608
+
+
+def _names(letter: str, count: int) -> str:
+    return ", ".join(f"{letter}{n}" for n in range(count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +114,56 @@ def read(
     known_at: datetime | None = None,
     stood_then: bool = False,
 ) -> Book:
-    """Everything about these people and debts: three queries, one more when the rules have changed.
+    """Everything about these people and debts: one query (more than FEW people: three), one more when rules changed.
 
     With `known_at`, only what had been recorded by then: what we knew at that moment. `stood_then`: numbers with
     the status they had at `at` (one query more). Without any licence row licences are not judged (a firm that
     needs none).
     """
-    ids = sorted(set(people))
+    ids, debts = sorted(set(people)), sorted(set(accounts))
     book = Book({pk: Rows() for pk in ids}, {}, None, rulebooks.shipped())
-    _read_register(book, ids, sorted(set(accounts)), at, known_at)
-    points = list(ContactPoint.objects.filter(debtor__in=ids).order_by("pk"))
+    given = _given(ids, debts, at, known_at)
+    register, events, points = _few(given) if len(ids) <= FEW else _many(given)
+    _read_register(book, register, given["known_then"])
     if stood_then:
         points = _as_they_stood(points, at, known_at)
     for point in points:
         book.people[point.debtor_id].points.append(point)
-    for row in happenings.read(ids, at, known_at):
+    for row in happenings.told(events):
         rows = book.people[row.debtor_id]
         if not (row.kind == "cease" and any(_lifted(row, entry) for entry in rows.withdrawn)):
             rows.events.append(row)
     for rows in book.people.values():
         rows.events = happenings.settled(rows.events)
     return book
+
+
+def _given(ids: list[int], accounts: list[int], at: datetime, known_at: datetime | None) -> dict[str, Any]:
+    return {
+        "people": ids, "accounts": accounts, "at": at, "known": known_at or datetime.max.replace(tzinfo=at.tzinfo),
+        "day": at.date(), "known_then": min(at, known_at or at), "since": at - happenings.LOOK_BACK,
+    }  # fmt: skip
+
+
+_Read = tuple[list[Any], list[Any], list[ContactPoint]]
+
+
+def _few(given: dict[str, Any]) -> _Read:
+    found = prepared.rows(_together(), given, _TYPES)
+    register = [row[:_WIDE] for row in found if row[0] is not None]
+    events = [row[_WIDE : _WIDE + _LONG] for row in found if row[_WIDE] is not None]
+    points = [row[_WIDE + _LONG :] for row in found if row[_WIDE + _LONG] is not None]
+    read = [prepared.read(ContactPoint, row) for row in points]
+    return register, sorted(events, key=happenings.order), sorted(read, key=lambda point: point.pk)
+
+
+def _many(given: dict[str, Any]) -> _Read:
+    with connection.cursor() as cursor:
+        cursor.execute(_REGISTER, given)
+        register = cursor.fetchall()
+        cursor.execute(f"{happenings.READ} ORDER BY at, recorded_at, id", given)
+        events = cursor.fetchall()
+    return register, events, list(ContactPoint.objects.filter(debtor__in=given["people"]).order_by("pk"))
 
 
 def _as_they_stood(points: list[ContactPoint], at: datetime, known_at: datetime | None) -> list[ContactPoint]:
@@ -127,27 +178,19 @@ def _as_they_stood(points: list[ContactPoint], at: datetime, known_at: datetime 
     return known
 
 
-def _read_register(book: Book, ids: list[int], accounts: list[int], at: datetime, known_at: datetime | None) -> None:
+def _read_register(book: Book, register: Iterable[Any], then: datetime) -> None:
     licences: list[License] = []
-    never = datetime.max.replace(tzinfo=at.tzinfo)
-    then = min(at, known_at or at)
-    given: dict[str, Any] = {
-        "people": ids, "accounts": accounts, "at": at, "known": known_at or never, "day": at.date(),
-        "known_then": then,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_REGISTER, given)
-        for what, owner, account, kind, since, until, ended, facts, source, point in cursor.fetchall():
-            loaded = json.loads(facts) if isinstance(facts, str) else facts
-            if what == "rules":
-                book.library = rulebooks.library(kind or "")
-            elif what == "licence":
-                licences.append(License(kind, _day(loaded["until"]), _day(loaded["from"])))
-            elif what == "party":
-                book.roles[account, owner] = kind
-            else:
-                entry = Entry(owner, account, kind, since, until, ended, loaded, source, point)
-                _sort_in(book.people[owner], what, entry, then)
+    for what, owner, account, kind, since, until, ended, facts, source, point in register:
+        loaded = json.loads(facts) if isinstance(facts, str) else facts
+        if what == "rules":
+            book.library = rulebooks.library(kind or "")
+        elif what == "licence":
+            licences.append(License(kind, _day(loaded["until"]), _day(loaded["from"])))
+        elif what == "party":
+            book.roles[account, owner] = kind
+        else:
+            entry = Entry(owner, account, kind, since, until, ended, loaded, source, point)
+            _sort_in(book.people[owner], what, entry, then)
     book.licenses = tuple(licences) or None
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 LOOK_BACK = timedelta(days=100)  # the longest look back of a count is 60 days
 PASSING = ("call", "attempt", "ringless_voicemail", "sms", "email", "letter", "in_person")
 
@@ -19,14 +17,13 @@ _COLUMNS = (
     "recorded_at"
 )
 _KINDS = ", ".join(f"'{kind}'" for kind in PASSING)  # written out, so that the index of what was said is found
-_READ = f"""
+READ = f"""
 SELECT {_COLUMNS} FROM compliance_contactevent
 WHERE debtor_id = ANY(%(people)s) AND at <= %(at)s AND recorded_at <= %(known)s AND NOT (kind IN ({_KINDS}))
 UNION ALL
 SELECT {_COLUMNS} FROM compliance_contactevent
 WHERE debtor_id = ANY(%(people)s) AND at BETWEEN %(since)s AND %(at)s AND recorded_at <= %(known)s
   AND kind IN ({_KINDS})
-ORDER BY at, recorded_at, id
 """
 
 
@@ -47,19 +44,20 @@ class Happening:
     facts: dict[str, Any]
 
 
-def read(people: Sequence[int], at: datetime, known_at: datetime | None) -> Iterable[Happening]:
-    """What had happened by `at`, and was recorded by `known_at` (None: by today), oldest first: one query."""
-    known = known_at or datetime.max.replace(tzinfo=at.tzinfo)
-    given: dict[str, Any] = {"people": list(people), "at": at, "since": at - LOOK_BACK, "known": known}
+def order(row: Sequence[Any]) -> tuple[Any, ...]:
+    """Oldest first, for rows of READ."""
+    return row[4], row[11], row[0]
+
+
+def told(rows: Iterable[Sequence[Any]]) -> Iterable[Happening]:
+    """Rows of READ as happenings, in the same order."""
     decoded: dict[str, dict[str, Any]] = {}  # most rows say the same few things
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, given)
-        for row in cursor.fetchall():
-            *front, facts, _ = row
-            if facts not in decoded:
-                decoded[facts] = json.loads(facts)
-            front.append(decoded[facts])
-            yield Happening(*front)
+    for row in rows:
+        *front, facts, _ = row
+        if facts not in decoded:
+            decoded[facts] = json.loads(facts)
+        front.append(decoded[facts])
+        yield Happening(*front)
 
 
 def settled(rows: Iterable[Happening]) -> list[Happening]:

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import transaction
 
-from core import audit
+from core import audit, prepared
 
 from .middleware import local_time
 from .models import Shift, ShiftPart, TimeState, User
@@ -17,8 +17,8 @@ def may_sign_on(user: User, at: datetime) -> bool:
     return user.is_active and bool(user.roles) and user.may_sign_on(local_time(user, at))
 
 
-# The open shift, begun if there is none; its row is locked, so that one person's states follow one another.
-_SHIFT = """INSERT INTO users_shift (user_id, started_at) VALUES (%s, %s)
+# The open shift, begun if there is none; its row is locked first, so that one person's states follow one another.
+_SHIFT = """INSERT INTO users_shift (user_id, started_at) VALUES (%(user)s, %(at)s)
     ON CONFLICT (user_id) WHERE ended_at IS NULL DO UPDATE SET user_id = EXCLUDED.user_id RETURNING id"""
 _PART = """WITH same AS (
     SELECT * FROM users_shiftpart WHERE shift_id = %(shift)s AND ended_at IS NULL AND state = %(state)s
@@ -29,17 +29,19 @@ _PART = """WITH same AS (
     INSERT INTO users_shiftpart (shift_id, state, started_at)
     SELECT %(shift)s, %(state)s, %(at)s
     WHERE (SELECT count(*) FROM ended) >= 0 AND NOT EXISTS (SELECT 1 FROM same) RETURNING *
-) SELECT * FROM made UNION ALL SELECT * FROM same"""
+) SELECT id, shift_id, state, started_at, ended_at FROM made
+UNION ALL SELECT id, shift_id, state, started_at, ended_at FROM same"""
+_SHIFT_TYPES = {"user": "bigint", "at": "timestamptz"}
+_PART_TYPES = {"shift": "bigint", "state": "text", "at": "timestamptz"}
 
 
 @transaction.atomic(savepoint=False)
 def set_time_state(*, user: User, state: str, at: datetime) -> ShiftPart:
     """Begin a state (and the shift, if none is open). The same state again changes nothing. Two statements."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SHIFT, [user.pk, at])
-        (shift,) = cursor.fetchone()
-    (part,) = ShiftPart.objects.raw(_PART, {"shift": shift, "state": TimeState(state).value, "at": at})
-    return part
+    (shift,) = prepared.rows(_SHIFT, {"user": user.pk, "at": at}, _SHIFT_TYPES)[0]
+    (part,) = prepared.rows(_PART, {"shift": shift, "state": TimeState(state).value, "at": at}, _PART_TYPES)
+    found: ShiftPart = prepared.read(ShiftPart, part)
+    return found
 
 
 @transaction.atomic

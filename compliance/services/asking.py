@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 
+from accounts import loaded
 from accounts.models import Account, ContactPoint, Debtor, Portfolio
 from accounts.states import OPEN, WORKABLE
 from compliance import gather, past, portrait
@@ -19,6 +20,7 @@ from compliance.rules import engine
 from compliance.rules.facts import Action, Collector, Debt, Facts, Policy
 from compliance.rules.packs import Rulebook
 from compliance.rules.verdict import BLOCK, HOUSE_POLICY, RANK, Finding, Verdict
+from core import prepared
 
 from . import overrides
 
@@ -105,7 +107,7 @@ def may_contact(
         if not record:
             return answer
         row = _record(request, answer, at=at, occasion=occasion, by=by, act_type=act_type, act_id=act_id)
-        row.save(force_insert=True)
+        prepared.insert(row)
     return replace(answer, record_id=row.pk)
 
 
@@ -177,17 +179,27 @@ def _open_accounts(ids: list[int], closed_too: bool = False) -> list[Account]:
     """Open debts that these people owe, alone or with others. Portfolios are few: many people share their rows."""
     if not ids:
         return []
-    owed = RawSQL(
-        "SELECT id FROM accounts_account WHERE debtor_id = ANY(%s) UNION "
-        "SELECT account_id FROM accounts_accountparty WHERE debtor_id = ANY(%s) AND role = ANY(%s)",
-        [ids, ids, [str(role) for role in gather.LIABLE]],
-    )
+    if len(ids) <= gather.FEW and not closed_too:
+        return loaded.debts(f"a.id IN ({_OWED}) AND a.status = ANY(%(open)s)", _owed(ids), _OWED_TYPES)
+    owed = RawSQL(_OWED.replace("%(people)s", "%s").replace("%(roles)s", "%s"), [ids, ids, _ROLES])
     rows = Account.objects.filter(pk__in=owed).order_by("pk")
     if not closed_too:
         rows = rows.filter(status__in=OPEN)
     if len(ids) == 1:
         return list(rows.select_related("portfolio__creditor"))
     return list(rows.prefetch_related(Prefetch("portfolio", Portfolio.objects.select_related("creditor"))))
+
+
+_ROLES = [str(role) for role in gather.LIABLE]
+_OWED = (
+    "SELECT id FROM accounts_account WHERE debtor_id = ANY(%(people)s) UNION "
+    "SELECT account_id FROM accounts_accountparty WHERE debtor_id = ANY(%(people)s) AND role = ANY(%(roles)s)"
+)
+_OWED_TYPES = {"people": "bigint[]", "roles": "text[]", "open": "text[]"}
+
+
+def _owed(ids: list[int]) -> dict[str, Any]:
+    return {"people": ids, "roles": _ROLES, "open": sorted(str(status) for status in OPEN)}
 
 
 def _judge(
@@ -223,10 +235,16 @@ def read_for(
     known_at: datetime | None = None,
     stood_then: bool = False,
 ) -> Book:
-    """The rows for questions about these people and debts: three queries when portfolios and creditors are loaded."""
-    prefetch_related_objects(list(accounts), "portfolio__creditor")
+    """The rows for questions about these people and debts: as gather.read when portfolios and creditors are loaded."""
+    if not all(_is_loaded(account) for account in accounts):
+        prefetch_related_objects(list(accounts), "portfolio__creditor")
     people = {d.pk for d in debtors} | {a.debtor_id for a in accounts}
     return gather.read(people, [a.pk for a in accounts], at=at, known_at=known_at, stood_then=stood_then)
+
+
+def _is_loaded(account: Account) -> bool:
+    known = Account.portfolio.is_cached(account)
+    return known and Portfolio.creditor.is_cached(account.portfolio)
 
 
 def facts_from(book: Book, debtor: Debtor, accounts: Sequence[Account]) -> Facts:

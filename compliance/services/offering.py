@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Debtor
-from compliance.models import VerdictRecord
+from core import copying
 
 from . import asking, overrides
 from .asking import Answer, Request
@@ -44,5 +44,5 @@ def offers(people: Sequence[Debtor], at: datetime, *, until: datetime, by: Any) 
         asking._record(request, offer.answer, at=at, occasion="claim", by=by)
         for request, offer in zip(requests, made, strict=True)
     ]
-    VerdictRecord.objects.bulk_create(rows)
+    copying.copy_models(rows)
     return [replace(one, answer=replace(one.answer, record_id=row.pk)) for one, row in zip(made, rows, strict=True)]

@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.signals import post_save
 
 from accounts.models import Account, ContactPoint, Debtor
 from compliance.models import ContactEvent, Hold, Preference
-from core import audit
+from core import audit, prepared
 
 from .holds import place_hold
 
@@ -30,7 +31,7 @@ def record_contact(
     verdict_id: UUID | None = None,
 ) -> ContactEvent:
     """Add one thing that happened to the history that the rules read. Never edited, only added to."""
-    return ContactEvent.objects.create(
+    row = ContactEvent(
         debtor=debtor,
         account_ids=[a.pk for a in accounts],
         kind=kind,
@@ -45,6 +46,9 @@ def record_contact(
         source_id=str(source.pk) if source is not None else "",
         verdict_id=verdict_id,
     )
+    prepared.insert(row)
+    post_save.send(sender=ContactEvent, instance=row, created=True, raw=False, using=row._state.db, update_fields=None)
+    return row
 
 
 def lock(debtor: Debtor) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from accounts import loaded
 from accounts.models import Account
 from contacts import gate
 from contacts.models import Disposition, Interaction
@@ -61,7 +62,7 @@ def close_call(*, call: Interaction, disposition: Disposition, note: str, by: Us
 
 def debts_of(call: Interaction) -> list[Account]:
     """The debts a call is about, with portfolio and creditor."""
-    return list(Account.objects.filter(pk__in=call.account_ids).select_related("portfolio__creditor"))
+    return loaded.debts("a.id = ANY(%(ids)s)", {"ids": call.account_ids}, {"ids": "bigint[]"})
 
 
 def close_locked(
