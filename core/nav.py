@@ -75,9 +75,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("compliance:packs", "Rules", COMPLIANCE | ADMIN, "K"),
     Entry("reports:client_home", "Results", CLIENT, "R"),
     Entry("reports:client_debts", "Debts", CLIENT, "D"),
-    Entry("contacts:requests", "Calls", LEADS | COMPLIANCE),
-    Entry("contacts:help_words", "Distress", ADMIN | COMPLIANCE),
-    Entry("contacts:party_rules", "Who may hear", ADMIN | COMPLIANCE),
+    Entry("contacts:requests", "Calls", LEADS | COMPLIANCE, "C"),
+    Entry("contacts:help_words", "Distress", ADMIN | COMPLIANCE, "B"),
+    Entry("contacts:party_rules", "Who may hear", ADMIN | COMPLIANCE, "W"),
     Entry("users:preferences", "My settings", CLIENT, "S"),
 )
 
