@@ -17,6 +17,7 @@ from users.models import Team, User
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 PRIVATE = "/me/"  # a page that everybody who is signed in may open
+SIGNED = {"letters:hook"}  # providers call it: each request is signed, no cookie counts
 
 
 @pytest.fixture(autouse=True)
@@ -180,7 +181,7 @@ def test_no_form_is_taken_from_another_site(olive: User) -> None:
     wrong = []
     for origin in ("https://evil.example.com", "null", "http://testserver.evil.example.com"):
         for route in routes():
-            if not rule(route, "crm_write_rule"):
+            if not rule(route, "crm_write_rule") or route.name in SIGNED:
                 continue
             answer = browser.post(route.example(), {"csrfmiddlewaretoken": token}, headers={"Origin": origin})
             if answer.status_code not in (403, 405):
