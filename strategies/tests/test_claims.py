@@ -9,6 +9,7 @@ from django.db import connection
 
 from accounts.models import Account, Debtor, Portfolio
 from collections_crm import testing as make
+from compliance.models import ContactEvent
 from strategies import gate
 from strategies import services as work
 from strategies.models import PersonHold, WorkItem
@@ -139,23 +140,20 @@ def test_at_8_05_eastern_only_the_east_is_offered(olive: User, northwind: Portfo
     assert nobody_else is None
 
 
-def test_a_refused_person_is_put_off_and_the_next_one_comes(
-    olive: User, northwind: Portfolio, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from strategies import gate
-
+def test_a_refused_person_is_put_off_and_the_next_one_comes(olive: User, northwind: Portfolio) -> None:
     first, second = people(2, northwind)
-    tomorrow = NOON + timedelta(days=1)
-    monkeypatch.setattr(
-        gate,
-        "may_be_offered",
-        lambda *, debtor, at, by: gate.Answer(debtor.pk != first.pk, "7 of 7 calls used", tomorrow),
-    )
+    debts = list(first.accounts.values_list("pk", flat=True))
+    for hours in range(1, 8):  # seven calls since the work was planned: the eighth isn't free yet
+        ContactEvent.objects.create(
+            debtor=first, account_ids=debts, kind="call", direction="out", outcome="no_answer",
+            at=NOON - timedelta(hours=hours), address="+19155551000",
+        )  # fmt: skip
 
     claim = work.claim_next(user=olive, at=NOON)
 
     assert claim is not None and claim.debtor_id == second.pk
-    assert WorkItem.objects.get(debtor=first).not_before == tomorrow
+    put_off = WorkItem.objects.get(debtor=first).not_before
+    assert put_off is not None and put_off > NOON + timedelta(days=1)
     assert not PersonHold.objects.filter(debtor=first).exists()
 
 
