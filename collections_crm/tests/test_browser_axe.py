@@ -35,6 +35,7 @@ NOT_THERE = {
     "letters:document", "letters:email_page", "letters:picture", "letters:version_diff", "desk:person_terms",
     "reports:firm_logo", "accounts:import_problems", "accounts:import_decide",
     "compliance:withdraw", "desk:person_distress", "desk:person_budget",
+    "letters:pretend", "reports:job_runs", "reports:client_access_drop",
 }  # fmt: skip
 
 

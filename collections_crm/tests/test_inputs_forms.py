@@ -147,6 +147,9 @@ def unwrapped(view: Any) -> Any:
 
 
 @cache
+KEYS = {"idempotency_key", "csrfmiddlewaretoken"}
+
+
 def fields_of(view: Any) -> tuple[str, ...]:
     """Every name that a view may read from a form: the fields of the forms it names, and its POST.get(...).
 
@@ -159,8 +162,8 @@ def _named_in(source: str, view: Any) -> tuple[str, ...]:
     found = set(re.findall(r"POST(?:\.get|\.getlist)?[\[(]\s*\"(\w+)\"", source))
     for name, thing in vars(sys.modules[view.__module__]).items():
         if inspect.isclass(thing) and issubclass(thing, forms.BaseForm) and re.search(rf"\b{name}\b", source):
-            found |= set(getattr(thing, "base_fields", {}))
-    return tuple(sorted(found - {"idempotency_key", "csrfmiddlewaretoken"}))
+            found |= (set(getattr(thing, "base_fields", {})) - KEYS) or set(thing().fields)
+    return tuple(sorted(found - KEYS))
 
 
 def writable() -> list[Route]:

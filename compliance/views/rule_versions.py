@@ -17,6 +17,7 @@ from compliance.services import rule_packs
 from compliance.services.rule_packs import PackRefusal
 from core import clock
 from core.http import go
+from core.text import storable
 from users.permissions import StaffRequest, role
 
 from . import common
@@ -81,7 +82,7 @@ def _written(request: StaffRequest, context: dict[str, Any]) -> HttpResponse:
 def draft(request: StaffRequest, name: str, number: int) -> HttpResponse:
     """A new draft that begins with this version's text; from an old version it is the way back."""
     row = _version(name, number)
-    note = request.POST.get("note", "")[:500]
+    note = storable(request.POST.get("note", ""), 500)
     try:
         made = rule_packs.start_draft(source=row, by=request.user, at=clock.now(), note=note)
     except PackRefusal as refusal:

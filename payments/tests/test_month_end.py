@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
@@ -109,9 +110,8 @@ def test_killed_twice_in_the_middle_it_ends_with_each_debt_charged_once(lender: 
 
 def _run_killed(after: int) -> int:
     """Another process posts `after` chunks of three and is killed by kill -9 in the next one."""
-    url = connection.settings_dict
-    host, port = url["HOST"] or "", url["PORT"] or ""
-    address = f"postgresql://{url['USER']}:{url['PASSWORD']}@{host.replace('/', '%2F')}:{port}/{url['NAME']}"
+    server = urlsplit(os.environ["DATABASE_URL"])
+    address = urlunsplit(server._replace(path=f"/{connection.settings_dict['NAME']}"))
     done = subprocess.run(
         [sys.executable, "-c", KILLED, NEW_MONTH.isoformat(), str(after)],
         env={**os.environ, "DATABASE_URL": address},

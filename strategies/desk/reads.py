@@ -21,6 +21,7 @@ ORDER BY a.balance DESC, a.id"""
 _DEBTOR = f"SELECT {prepared.columns(Debtor, 'd')} FROM accounts_debtor d WHERE d.id = %(debtor)s"
 _POINTS = f"""SELECT {prepared.columns(ContactPoint, "p")} FROM accounts_contactpoint p
 WHERE p.debtor_id = %(debtor)s ORDER BY p.id"""
+LARGEST = 2**63 - 1  # of bigint: the address may hold any number
 _ONE = {"debtor": "bigint"}
 _TYPES = {"debtor": "bigint", "books": "bigint[]"}
 
@@ -30,6 +31,8 @@ def person(*, user: User, debtor_id: int) -> tuple[Debtor, list[Account]]:
 
     Whoever has a debt in a book of the user is visible; who only answers for one is asked for by `visible_to`.
     """
+    if debtor_id > LARGEST:
+        raise Http404
     ids = portfolio_ids(user)
     values = {"debtor": debtor_id, "books": None if ids is None else sorted(ids)}
     accounts = [_debt(row) for row in prepared.rows(_DEBTS, values, _TYPES)]
