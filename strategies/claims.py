@@ -1,6 +1,7 @@
 """The next person, please: the most urgent one an officer may call now (F16, F20). One index walk per book."""
 
 import json
+import time
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,6 +18,8 @@ from .models import PersonHold, Queue, WorkItem
 from .rules import steps
 
 TRIES = 25
+LOST = 100  # rounds in which others were quicker, each after a short wait: half a second at most
+PAUSE = 0.005
 NEAR = 40  # candidates looked at without a lock; more than ever claim in the same millisecond
 WITHHELD_FOR = timedelta(hours=12)  # when the verdict knows no next time
 
@@ -131,19 +134,25 @@ def _full_claim(user: User, books: list[int], at: datetime, asked: str, many: in
         "languages": user.languages,
         "many": many,
     }
-    for _ in range(TRIES):
+    refused = lost = 0
+    while refused < TRIES and lost < LOST:
         with transaction.atomic():
             rows = prepared.rows(sql, values, _TYPES)
             if not rows[0][0]:
                 if not reserve.share(books=books, at=at):
                     return None
                 values["many"] = 1
+                lost += 1
                 continue
-            # All that were near may have gone to others since this statement began: look again.
             picked = [Picked(*row[1:]) for row in rows if row[1] is not None]
             claim = _take(picked, user=user, at=at, asked=asked) if picked else None
         if claim is not None:
             return claim
+        if picked:
+            refused += 1
+        else:  # all that were near are in the hands of transactions that are about to commit
+            lost += 1
+            time.sleep(PAUSE)
     return None
 
 

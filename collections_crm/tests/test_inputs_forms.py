@@ -146,10 +146,10 @@ def unwrapped(view: Any) -> Any:
     return inspect.unwrap(getattr(view, "cls", None) or view)
 
 
-@cache
 KEYS = {"idempotency_key", "csrfmiddlewaretoken"}
 
 
+@cache
 def fields_of(view: Any) -> tuple[str, ...]:
     """Every name that a view may read from a form: the fields of the forms it names, and its POST.get(...).
 
