@@ -146,6 +146,13 @@ def unwrapped(view: Any) -> Any:
     return inspect.unwrap(getattr(view, "cls", None) or view)
 
 
+def _made(form: Any) -> set[str]:
+    """The fields of a form that makes them itself, if it can be made without knowing anything."""
+    with contextlib.suppress(TypeError):
+        return set(form().fields)
+    return set()
+
+
 KEYS = {"idempotency_key", "csrfmiddlewaretoken"}
 
 
@@ -162,7 +169,7 @@ def _named_in(source: str, view: Any) -> tuple[str, ...]:
     found = set(re.findall(r"POST(?:\.get|\.getlist)?[\[(]\s*\"(\w+)\"", source))
     for name, thing in vars(sys.modules[view.__module__]).items():
         if inspect.isclass(thing) and issubclass(thing, forms.BaseForm) and re.search(rf"\b{name}\b", source):
-            found |= (set(getattr(thing, "base_fields", {})) - KEYS) or set(thing().fields)
+            found |= (set(getattr(thing, "base_fields", {})) - KEYS) or _made(thing)
     return tuple(sorted(found - KEYS))
 
 
