@@ -10,6 +10,7 @@ from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Account, Debtor, Portfolio
 from collections_crm import testing as make
+from compliance.services import hours
 from users.models import Team, User
 
 
@@ -24,6 +25,12 @@ def _data_folder(settings: Any, tmp_path: Any) -> None:
         "SMS": {"adapter": "fake", "folder": tmp_path / "sms"},
     }
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
+
+
+@pytest.fixture(autouse=True)
+def _rules_as_shipped() -> None:
+    """No list remembers the rule packs of another test."""
+    hours.forget()
 
 
 @pytest.fixture

@@ -39,6 +39,18 @@ def shelf(row: RulePack, versions: list[RulePackVersion], at: datetime) -> Shelf
     )  # fmt: skip
 
 
+def overtaking(row: RulePackVersion, versions: list[RulePackVersion], at: datetime) -> RulePackVersion | None:
+    """The approved version that takes this one's place although it was there before it; None when none does."""
+    if row.state not in (State.PROPOSED, State.APPROVED):
+        return None
+    begins = row.effective_from or at
+    later = [
+        v for v in versions
+        if v.state == State.APPROVED and v.effective_from and v.effective_from > begins and v.number < row.number
+    ]  # fmt: skip
+    return min(later, key=lambda v: v.effective_from or begins, default=None)
+
+
 def shelves(at: datetime) -> list[Shelf]:
     """Every pack without its texts, those that came with the product first: two queries."""
     order = {name: place for place, name in enumerate(packs.DEFAULT)}

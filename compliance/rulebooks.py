@@ -17,7 +17,7 @@ from django.db.models import F
 from compliance.rules import packs
 from compliance.rules.packs import Pack, Rulebook
 
-from .models import RulePackVersion
+from .models import RulePack, RulePackVersion
 
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)  # since when the versions that came with the product are in force
 _KEPT = 16
@@ -132,6 +132,12 @@ def stored() -> Library:
     rows = RulePackVersion.objects.filter(state=RulePackVersion.State.APPROVED).select_related("pack")
     found = [text_of(row) for row in rows.order_by(F("effective_from"), "number")]
     return _keep(Library(found)) if found else shipped()
+
+
+def current() -> Library:
+    """The library of the marks as they stand: one query, and one more when a version was approved since."""
+    marks = RulePack.objects.exclude(mark="").values_list("slug", "mark")
+    return library(" ".join(sorted(f"{slug}={mark}" for slug, mark in marks)))
 
 
 _libraries: dict[str, Library] = {}

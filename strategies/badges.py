@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from compliance import services as compliance
+from compliance.services import Limits
 from core import formats
 
-from . import hours
 from .queries import Row
-
-CALL_CAP, CAP_DAYS = 7, 7  # 12 CFR 1006.14(b)(2)
 
 HOLD_WORDS = {
     "DECEASED": ("Has died", "We were told that this person has died."),
@@ -38,27 +37,32 @@ class Badge:
     sentence: str = ""
 
 
-ALLOWED = Badge("Allowed now", "ok", "It is between 8 AM and 9 PM there, and nothing forbids a call.")
+ALLOWED = Badge("Allowed now", "ok", "It is within call hours there, and nothing forbids a call.")
 
 
-def badge(row: Row, at: datetime) -> Badge:
-    """May this person be called at `at`, as far as the list knows."""
+def badge(row: Row, at: datetime, allowed: Limits) -> Badge:
+    """May this person be called at `at`, as far as the list knows; `allowed` are the limits of the packs in force."""
     for kind in HOLD_WORDS:
         if row.holds and kind in row.holds:
             return Badge(HOLD_WORDS[kind][0], "stop", HOLD_WORDS[kind][1])
-    if row.calls >= CALL_CAP:
-        return Badge("Not today", "stop", f"{row.calls} of {CALL_CAP} calls used in {CAP_DAYS} days.")
+    if row.calls >= allowed.calls:
+        return Badge("Not today", "stop", f"{row.calls} of {allowed.calls} calls used in {allowed.days} days.")
     if row.talked_at is not None:
-        free = row.talked_at + timedelta(days=CAP_DAYS)
-        return Badge(_from(free, row, at), "hold", "We talked within the last 7 days.")
-    if not hours.is_open(row.zone_key, at):
-        opens = hours.opens_at(row.zone_key, at)
+        free = row.talked_at + timedelta(days=allowed.talk_days)
+        return Badge(_from(free, row, at), "hold", f"We talked within the last {allowed.talk_days} days.")
+    if not compliance.is_open(row.zone_key, at, allowed):
+        opens = compliance.opens_at(row.zone_key, at, allowed)
         if opens is None:
             return Badge("Place unknown", "hold", "We don't know what time it is where this person is.")
-        return Badge(_from(max(opens, row.not_before), row, at), "hold", "It is not between 8 AM and 9 PM there.")
+        return Badge(_from(max(opens, row.not_before), row, at), "hold", _hours(allowed))
     if row.not_before > at:
         return Badge(_from(row.not_before, row, at), "hold", "Put off until then.")
     return ALLOWED
+
+
+def _hours(allowed: Limits) -> str:
+    opens, closes = (formats.hour_words(minutes / 60) for minutes in (allowed.opens, allowed.closes))
+    return f"It is not between {opens} and {closes} there."
 
 
 def _from(moment: datetime, row: Row, at: datetime) -> str:

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from compliance.services import Limits
 from core import formats, minis
 from core.templatetags.ui import badge as badge_tag
 from core.templatetags.ui import tag
 
-from .badges import ALLOWED, CALL_CAP, badge
+from .badges import ALLOWED, badge
 from .models import NOT_LATE, Queue
 from .queries import Row
 
@@ -22,12 +23,13 @@ QUEUES = dict(Queue.choices)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What all rows of a page share: the moment, the local day, names of the books, how a person is opened."""
+    """What all rows of a page share: the moment, the local day, names of the books, the view, the limits of calls."""
 
     at: datetime
     today: date
     books: Mapping[int, str]
     view: str
+    allowed: Limits
 
 
 @lru_cache(maxsize=256)
@@ -41,7 +43,7 @@ def _points(priority: int) -> str:
 
 
 def _phone(row: Row, look: Look) -> str:
-    said = badge(row, look.at)
+    said = badge(row, look.at, look.allowed)
     if said is ALLOWED:
         return f"<td>{_allowed()}</td>"
     return f"<td>{badge_tag(said.words, said.kind, f'why-{row.ref}', f'/work/why/{row.ref}/')}</td>"
@@ -90,7 +92,7 @@ CELLS: dict[str, Callable[[Row, Look], str]] = {
     "late": _late,
     "missed": _missed,
     "phone": _phone,
-    "calls": lambda row, look: f"<td>{minis.pips(row.calls, CALL_CAP)} {row.calls}</td>",
+    "calls": lambda row, look: f"<td>{minis.pips(row.calls, look.allowed.calls)} {row.calls}</td>",
     "contact": _contact,
     "step": _step,
     "queue": lambda row, look: f"<td>{QUEUES.get(row.queue, '')}</td>",

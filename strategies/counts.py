@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 
-from . import hours
+from compliance import services as compliance
+
 from .models import QueueCount
 from .rules import steps
 
@@ -65,15 +66,17 @@ class Waiting:
 
     def callable_at(self, at: datetime, queue: str | None = None) -> int:
         """How many of them are within call hours at a moment."""
-        return sum(n for zone, n in self.zones_of(queue).items() if hours.is_open(zone, at))
+        allowed = compliance.limits(at)
+        return sum(n for zone, n in self.zones_of(queue).items() if compliance.is_open(zone, at, allowed))
 
     def waiting_for_morning(self, at: datetime, queue: str | None = None) -> int:
-        """How many wait until it is 8 AM where they are."""
-        return sum(n for zone, n in self.zones_of(queue).items() if not hours.is_open(zone, at))
+        """How many wait until call hours begin where they are."""
+        return sum(self.zones_of(queue).values()) - self.callable_at(at, queue)
 
     def next_opening(self, at: datetime, queue: str | None = None) -> datetime | None:
         """When the first of those who wait may be called."""
-        times = [hours.opens_at(zone, at) for zone, n in self.zones_of(queue).items() if n]
+        allowed = compliance.limits(at)
+        times = [compliance.opens_at(zone, at, allowed) for zone, n in self.zones_of(queue).items() if n]
         return min((t for t in times if t is not None and t > at), default=None)
 
 

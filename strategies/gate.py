@@ -24,7 +24,7 @@ class Answer:
 
 def open_zone_keys(at: datetime) -> frozenset[str]:
     """The zone keys of people whose clock allows a call at this moment, as compliance reads the hours."""
-    return frozenset(key for key in known_zone_keys() if key and compliance.is_open(key, at))
+    return compliance.open_keys(known_zone_keys(), at)
 
 
 def known_zone_keys() -> list[str]:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import Portfolio
+from compliance import services as compliance
 from core import charts, formats, keyset
 from users.models import Team, User
 
@@ -62,6 +63,7 @@ def header(*, user: User, waiting: counts.Waiting, queue: str | None, at: dateti
         "total": total,
         "now": now,
         "asleep": asleep,
+        "opens": opening_words(at),
         "other": max(total - now - asleep, 0),
         "clock": f"{formats.day(here, here.date())}, {formats.clock_time(here)} {formats.zone_words(str(here.tzinfo))}",
         "place": formats.zone_words(str(here.tzinfo)),
@@ -69,6 +71,11 @@ def header(*, user: User, waiting: counts.Waiting, queue: str | None, at: dateti
         "kept": formats.percent(done.kept / done.judged) if done.judged else formats.DASH,
         "hours": _hours(waiting, queue, here),
     }
+
+
+def opening_words(at: datetime) -> str:
+    """ "8:00": when call hours begin, wherever somebody is."""
+    return "{}:{:02d}".format(*divmod(compliance.limits(at).opens, 60))
 
 
 def _hours(waiting: counts.Waiting, queue: str | None, here: datetime) -> charts.HourBars:

@@ -11,10 +11,11 @@ from compliance.rules.context import Context, as_utc
 from compliance.rules.facts import CALLS, Action, Facts
 from compliance.rules.frequency import conversations
 from compliance.rules.packs import Rulebook
+from compliance.rules.registry import Rule
 from compliance.rules.verdict import Verdict
-from compliance.rules.words import say_day, say_place, say_time
+from compliance.rules.words import say_day, say_minute, say_place, say_time
 
-Say = Callable[[Context], str]
+Say = Callable[[Context, Rule], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +28,26 @@ class Passed:
     told: bool = False  # it has figures of this person in it, not only "nothing on file"
 
 
-def _hours(context: Context) -> str:
-    return f"It is {say_time(context.locals[0])} {say_place(context)} time: inside 8 AM to 9 PM in every place on file."
+def _hours(context: Context, rule: Rule) -> str:
+    inside = f"{say_minute(rule.params['open'])} to {say_minute(rule.params['close'])}"
+    return f"It is {say_time(context.locals[0])} {say_place(context)} time: inside {inside} in every place on file."
 
 
-def _week(context: Context) -> str:
+def _week(context: Context, rule: Rule) -> str:
     used, limit = calls_used(context)
-    return f"{used} of {limit} calls in the seven days to {say_day(context.today, context.today)}."
+    return f"{used} of {limit} calls in the {rule.params['days']} days to {say_day(context.today, context.today)}."
 
 
-def _talk(context: Context) -> str:
+def _talk(context: Context, rule: Rule) -> str:
     talks = [at for debt in context.debts for at in conversations(context, debt.group)]
     if not talks:
         return "No conversation about this debt on file."
     last = say_day(context.day_of(max(talks)), context.today)
-    return f"The last conversation was on {last}, more than seven days ago."
+    return f"The last conversation was on {last}, more than {rule.params['days']} days ago."
 
 
 def _plain(words: str) -> Say:
-    return lambda context: words
+    return lambda context, rule: words
 
 
 TOLD = frozenset({
@@ -81,7 +83,7 @@ def passed(
     spoke = {f.rule_id for f in verdict.findings}
     asked = {rule.id: rule for _, rule, _ in reversed(rules.plan(context))}
     return [
-        Passed(rule.id, _SAID[rule.id](context), rule.citation, rule.id in TOLD)
+        Passed(rule.id, _SAID[rule.id](context, rule), rule.citation, rule.id in TOLD)
         for rule in reversed(asked.values())
         if rule.id in _SAID and rule.id not in spoke
     ]

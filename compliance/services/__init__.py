@@ -16,7 +16,7 @@ from .asking import (
     may_contact_many,
 )
 from .holds import lift_hold, open_holds, place_hold, place_holds
-from .hours import is_open, open_zone_keys
+from .hours import Limits, is_open, limits, open_keys, opens_at
 from .licences import save_licence
 from .offering import Offer, offers
 from .overrides import (
@@ -41,6 +41,7 @@ from .telling import (
 
 __all__ = [
     "Answer",
+    "Limits",
     "Offer",
     "OverrideRefused",
     "Recorded",
@@ -58,6 +59,7 @@ __all__ = [
     "judge_now",
     "last_check",
     "lift_hold",
+    "limits",
     "lock",
     "may_be_overridden",
     "may_contact",
@@ -65,7 +67,8 @@ __all__ = [
     "numbers_due",
     "offers",
     "open_holds",
-    "open_zone_keys",
+    "open_keys",
+    "opens_at",
     "place_hold",
     "place_holds",
     "record_care",

@@ -18,6 +18,8 @@ from compliance.rules.pack_check import Checked, check
 from compliance.rules.packs import Pack
 from core import audit
 
+from . import hours
+
 State = RulePackVersion.State
 AUTHORS = frozenset({"compliance"})
 APPROVERS = frozenset({"compliance", "manager"})
@@ -231,6 +233,7 @@ def _mark(pack: RulePack) -> None:
     rows = pack.versions.filter(state=State.APPROVED).select_related("pack")
     pack.mark = rulebooks.mark_of(rulebooks.text_of(row) for row in rows)
     pack.save(update_fields=["mark"])
+    transaction.on_commit(hours.forget)
 
 
 def _tell(action: str, row: RulePackVersion, by: Any, at: datetime, *, reason: str = "", **data: Any) -> None:

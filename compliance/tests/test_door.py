@@ -150,5 +150,7 @@ def test_a_thousand_questions_cost_a_handful_of_queries(
 def test_lists_know_who_is_inside_calling_hours(dana: Debtor, gus: Debtor) -> None:
     early = datetime(2026, 11, 17, 13, 5, tzinfo=UTC)  # 8:05 AM in New York, 6:05 AM in El Paso
 
-    assert compliance.open_zone_keys(early) == {"America/New_York"}
-    assert compliance.open_zone_keys(make.NOON) == {"America/New_York", "America/Denver"}
+    keys = [person.zone_key for person in (dana, gus)]
+
+    assert compliance.open_keys(keys, early) == {"America/New_York"}
+    assert compliance.open_keys(keys, make.NOON) == {"America/New_York", "America/Denver"}

@@ -63,6 +63,24 @@ def test_cora_writes_proposes_and_max_approves(cora: User, max_: User, sign_in: 
     assert "Version 1, <time" in page and "8:29 PM, Central" in page
 
 
+def test_a_version_that_an_older_one_will_overtake_says_so(cora: User, max_: User, sign_in: SignIn) -> None:
+    first = rule_packs.new_pack(text=NORTHWIND, note=WHY, by=cora, at=make.NOON)
+    rule_packs.propose(version=first, effective_from=make.NOON + timedelta(days=9), by=cora, at=make.NOON)
+    rule_packs.approve(version=first, by=max_, at=make.NOON)
+    second = rule_packs.start_draft(source=first, by=cora, at=make.NOON, note="Until eight thirty.")
+    text = NORTHWIND.replace("close = 1200", "close = 1190")
+    rule_packs.save_draft(version=second, text=text, note=second.note, by=cora, at=make.NOON)
+    maxs = sign_in(max_)
+
+    rule_packs.propose(version=second, effective_from=make.NOON + timedelta(days=2), by=cora, at=make.NOON)
+    before = maxs.get("/rules/northwind/2/").content.decode()
+    rule_packs.withdraw(version=first, why="Not any more.", by=max_, at=make.NOON)
+    after = maxs.get("/rules/northwind/2/").content.decode()
+
+    assert "Version 1, approved before, takes its place" in before
+    assert "overtaken" not in after
+
+
 def test_what_is_wrong_is_said_with_its_line_and_what_was_typed_stays(
     draft: RulePackVersion, cora: User, sign_in: SignIn
 ) -> None:

@@ -227,6 +227,7 @@ def _page(
         "row": row, "shelf": shelf, "against": against, "versions": versions, "pack": pack,
         "changes": pack_queries.changes(against, row) if against else [], "rules": rules_of(pack) if pack else [],
         "wrong": sorted({r.rule_id for r in results if not r.passed}), "examples": len(results),
+        "overtaking": pack_queries.overtaking(row, versions, at),
         "look": STATE_LOOKS[row.state], "is_in_force": shelf.in_force is not None and shelf.in_force.pk == row.pk,
         "same_as": next((v for v in versions if v.digest == row.digest and v.number < row.number), None),
         "zone": common.office_zone(), "crumbs": _crumbs(row), "nav_current": "compliance:packs", "problem": problem,

@@ -141,7 +141,8 @@ def test_at_8_05_eastern_only_the_east_is_offered(olive: User, northwind: Portfo
 
 
 def test_a_refused_person_is_put_off_and_the_next_one_comes(olive: User, northwind: Portfolio) -> None:
-    first, second = people(2, northwind)
+    people(2, northwind)
+    first, second = (item.debtor for item in WorkItem.objects.order_by("-priority", "id"))
     debts = list(first.accounts.values_list("pk", flat=True))
     for hours in range(1, 8):  # seven calls since the work was planned: the eighth isn't free yet
         ContactEvent.objects.create(

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Portfolio
 from collections_crm import testing as make
+from compliance.models import RulePackVersion
+from compliance.services import hours, rule_packs
 from core import keyset
 from core.models import AuditEvent
 from strategies import services as work
@@ -176,6 +178,29 @@ def test_the_header_says_how_many_wait_for_their_morning(
     assert "1 waiting for local 8:00" in sign_in(olive).get("/work/general/").content.decode()
     nobody = sign_in(olive).get("/work/nobody/?queue=general").content.decode()
     assert "1 person is waiting for local 8:00" in nobody and "9:00 AM" in nobody
+
+
+def test_the_list_keeps_the_hours_of_the_packs_in_force(
+    olive: User, cora: User, max_: User, danas_account: Account, sign_in: SignIn, noon: datetime
+) -> None:
+    work.refresh_all(noon)
+    work.refresh_counts(at=noon)
+
+    before = sign_in(olive).get("/work/general/").content.decode()
+    earlier = noon - timedelta(hours=1)
+    house = RulePackVersion.objects.get(pack__slug="house_policy")
+    rule = 'id = "POLICY-QUIET-HOURS"\n'
+    later = house.text.replace(rule, f"{rule}params = {{ open = 630, close = 1200 }}\n")
+    pack = rule_packs.start_draft(source=house, by=cora, at=earlier, note="From half past ten.")
+    rule_packs.save_draft(version=pack, text=later, note=pack.note, by=cora, at=earlier)
+    rule_packs.propose(version=pack, effective_from=None, by=cora, at=earlier)
+    rule_packs.approve(version=pack, by=max_, at=earlier)
+    hours.forget()
+    after = sign_in(olive).get("/work/general/").content.decode()
+
+    assert "Allowed now" in before
+    assert "Allowed now" not in after and "From 10:30 AM" in after
+    assert "1 waiting for local 10:30" in after
 
 
 def test_bulk_snooze_answers_with_the_list_and_an_undo(

@@ -45,6 +45,7 @@ def nobody(request: StaffRequest) -> HttpResponse:
         "queue": queue,
         "label": Queue(queue).label if queue else "",
         "asleep": asleep,
+        "morning": worklist.opening_words(at),
         "opens": opens.astimezone(here.tzinfo) if opens else None,
         "zone": str(here.tzinfo),
         "others": waiting.total - waiting.of(queue) if queue else 0,

@@ -47,7 +47,7 @@ def list_context(request: HttpRequest, view: str, query: Mapping[str, str]) -> d
     waiting = counts.waiting([book.pk for book in books])
     here = worklist.local(teams, at)
     page = queries.worklist(user=user, asked=asked, books=books, at=at)
-    look = cells.Look(at, here.date(), {b.pk: b.name for b in books}, view)
+    look = cells.Look(at, here.date(), {b.pk: b.name for b in books}, view, compliance.limits(at))
     owner = User.objects.filter(pk=int(asked.owner)) if asked.owner.isdigit() else ()
     return {
         "nav_current": "desk:my_day" if user.has_role("officer") else "desk:queues",
