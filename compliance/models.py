@@ -37,7 +37,7 @@ class ContactEvent(AppendOnly):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="contact_events")
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="contact_events", db_index=False)
     account_ids = ArrayField(models.BigIntegerField(), default=list)
     kind = models.CharField(max_length=30)
     at = models.DateTimeField()

@@ -32,6 +32,7 @@ class AuditEvent(AppendOnly):
         on_delete=models.DO_NOTHING,
         related_name="+",
         db_constraint=False,
+        db_index=False,
     )
     actor_name = models.CharField(max_length=150, blank=True)
     actor_roles = models.CharField(max_length=100, blank=True)

@@ -41,7 +41,7 @@ def insert(row: models.Model) -> None:
     kind = type(row)
     fields = _fields(kind, with_key=row.pk is not None)
     values = {f.column: f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields}
-    found = one(_insert_sql(kind, fields), values, {f.column: str(f.rel_db_type(connection)) for f in fields})
+    found = one(_insert_sql(kind, fields), values, _types(fields))
     if row.pk is None and found:
         row.pk = found[0]
     row._state.adding, row._state.db = False, connection.alias
@@ -89,6 +89,11 @@ def _prepare(cursor: Any, sql: str, names: Sequence[str], types: Sequence[str]) 
 @cache
 def _fields(kind: type[models.Model], *, with_key: bool) -> tuple[Any, ...]:
     return tuple(f for f in kind._meta.concrete_fields if with_key or not f.primary_key)
+
+
+@cache
+def _types(fields: tuple[Any, ...]) -> dict[str, str]:
+    return {f.column: str(f.rel_db_type(connection)) for f in fields}
 
 
 @cache

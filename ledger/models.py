@@ -79,7 +79,7 @@ class Journal(AppendOnly):
         APPLY = "APPLY", "Applied from unapplied money"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    key = models.CharField(max_length=120, unique=True)
+    key = models.CharField(max_length=120)
     code = models.CharField(max_length=12, choices=Code.choices)
     subject_id = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)
@@ -108,6 +108,7 @@ class Journal(AppendOnly):
             models.Index(fields=["code", "posted_at"], name="journal_code_posted"),
             models.Index(fields=["recorded_at"], name="journal_recorded"),
         ]
+        constraints = [models.UniqueConstraint(fields=["key"], name="journal_key_once")]  # and no index for LIKE
 
     def __str__(self) -> str:
         return f"{self.code} {self.pk}"

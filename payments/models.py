@@ -76,8 +76,8 @@ class Payment(models.Model):
     presented again after a return.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments")
-    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="payments")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments", db_index=False)
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="payments", db_index=False)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3)
     method = models.CharField(max_length=6, choices=Method.choices)
@@ -85,7 +85,7 @@ class Payment(models.Model):
     effective_date = models.DateField()
     received_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=clock.now)
-    key = models.CharField(max_length=120, unique=True)
+    key = models.CharField(max_length=120)
     provider = models.CharField(max_length=30, blank=True)
     provider_ref = models.CharField(max_length=80, blank=True)
     batch_line = models.OneToOneField(BatchLine, on_delete=models.PROTECT, null=True, related_name="payment")
@@ -93,8 +93,12 @@ class Payment(models.Model):
     allocation = models.JSONField(default=dict)
     unapplied = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     journal_id = models.UUIDField()
-    retry_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="retries")
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    retry_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="retries", db_index=False
+    )
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     portfolio_path = "account__portfolio"
     objects = VisibleQuerySet.as_manager()
@@ -111,12 +115,14 @@ class Payment(models.Model):
                 condition=~models.Q(provider_ref=""),
                 name="payment_provider_once",
             ),
+            models.UniqueConstraint(fields=["key"], name="payment_key_once"),  # unique=True would index it for LIKE too
         ]
         indexes = [
             models.Index(fields=["account", "-effective_date"], name="payment_account"),
             models.Index(fields=["debtor", "-effective_date"], name="payment_debtor"),
             models.Index(fields=["recorded_at"], name="payment_recorded"),
             models.Index(fields=["effective_date"], name="payment_effective"),
+            models.Index(fields=["retry_of"], condition=models.Q(retry_of__isnull=False), name="payment_retry"),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from accounts import states
 from accounts.models import Account
-from core import audit, transitions
+from core import audit, prepared, transitions
 from core.prepared import array
 from ledger import services as ledger
 from ledger.models import Journal
@@ -21,6 +21,7 @@ _MOVE = """UPDATE accounts_account SET balance = balance + %(change)s, version =
     last_payment_date = COALESCE(%(paid_on)s, last_payment_date),
     last_payment_amount = COALESCE(%(paid)s, last_payment_amount)
 WHERE id = %(id)s RETURNING balance, version, last_payment_date, last_payment_amount"""
+_MOVE_TYPES = {"id": "bigint", "change": "numeric", "paid_on": "date", "paid": "numeric"}
 
 
 _MOVE_MANY = """UPDATE accounts_account a SET balance = a.balance + m.change, version = a.version + 1
@@ -156,9 +157,11 @@ def move_balance(account: Account, lines: Sequence[Line], *, last_payment: tuple
     if not change and last_payment is None:
         return
     paid_on, paid = last_payment or (None, None)
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE, {"id": account.pk, "change": change, "paid_on": paid_on, "paid": paid})
-        account.balance, account.version, account.last_payment_date, account.last_payment_amount = cursor.fetchone()
+    values = {"id": account.pk, "change": change, "paid_on": paid_on, "paid": paid}
+    moved = prepared.one(_MOVE, values, _MOVE_TYPES)
+    if moved is None:
+        raise AccountRefused("This debt is gone.")
+    account.balance, account.version, account.last_payment_date, account.last_payment_amount = moved
 
 
 def placement_lines(parts: Mapping[str, Decimal], *, party_id: int | None = None) -> list[Line]:

@@ -113,27 +113,37 @@ class Interaction(models.Model):
         OPEN = "OPEN", "Going on"
         CLOSED = "CLOSED", "Ended"
 
-    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="interactions")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="interactions")
+    debtor = models.ForeignKey(Debtor, on_delete=models.PROTECT, related_name="interactions", db_index=False)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, related_name="interactions", db_index=False
+    )
     account_ids = ArrayField(models.BigIntegerField(), default=list)
     kind = models.CharField(max_length=7, choices=Kind.choices)
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
     direction = models.CharField(max_length=3, choices=[("out", "Out"), ("in", "In")], default="out")
-    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="+")
+    contact_point = models.ForeignKey(
+        ContactPoint, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     dialed = models.CharField(max_length=320, blank=True)
-    officer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     recorded_at = models.DateTimeField(default=clock.now)
-    disposition = models.ForeignKey(Disposition, null=True, on_delete=models.PROTECT, related_name="+")
+    disposition = models.ForeignKey(Disposition, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     right_party = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_facts = models.JSONField(default=list)
-    script_version = models.ForeignKey(ScriptVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    script_version = models.ForeignKey(
+        ScriptVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     script_step = models.CharField(max_length=40, blank=True)
     steps_done = models.JSONField(default=dict)
     note = models.TextField(max_length=4000, blank=True)
-    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
+    corrects = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="corrections", db_index=False
+    )
     verdict_id = models.UUIDField(null=True)
     call_ref = models.CharField(max_length=60, blank=True)
     facts = models.JSONField(default=dict)
@@ -154,6 +164,7 @@ class Interaction(models.Model):
             models.Index(fields=["officer", "-started_at"], name="interaction_officer"),
             models.Index(fields=["started_at"], name="interaction_started"),
             models.Index(fields=["account", "-started_at"], name="interaction_account"),
+            models.Index(fields=["corrects"], condition=models.Q(corrects__isnull=False), name="interaction_corrects"),
         ]
         constraints = [
             models.UniqueConstraint(
