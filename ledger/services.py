@@ -1,4 +1,4 @@
-"""The one door for money: `post`, `post_many` and `reverse`. Nothing else in the project writes ledger tables."""
+"""The one door for money: `post`, `post_many`, `post_spread`, `reverse`. Nothing else writes ledger tables."""
 
 import hashlib
 from collections.abc import Sequence
@@ -53,6 +53,26 @@ class Posting:
     id: UUID = field(default_factory=uuid4)
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A collective journal to be: `account` is debited an amount for each subject, `against` credited their sum.
+
+    `subjects` and `amounts` (positive, two decimals, in the currency) are texts of PostgreSQL arrays of one length,
+    as a query gives them with `array_agg(...)::text`: a million rows need not become a million objects.
+    """
+
+    key: str
+    code: str
+    currency: str
+    account: str
+    against: str
+    subjects: str
+    amounts: str
+    effective_date: date
+    memo: str = ""
+    id: UUID = field(default_factory=uuid4)
+
+
 def _check(posting: Posting) -> None:
     if len(posting.lines) < 2:
         raise PostingRefused("A journal needs two lines or more.")
@@ -72,15 +92,13 @@ def _check(posting: Posting) -> None:
 
 def digest(posting: Posting) -> str:
     """SHA-256 over the journal's money, kept on the journal so that `check_ledger` can name an altered one."""
-    parts = [
-        posting.key,
-        posting.code,
-        str(posting.subject_id),
-        posting.currency,
-        str(posting.effective_date),
-    ]
+    parts = _head(posting, posting.subject_id)
     parts += sorted(map(_line_text, posting.lines))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _head(posting: "Posting | Spread", subject_id: int | None) -> list[str]:
+    return [posting.key, posting.code, str(subject_id), posting.currency, str(posting.effective_date)]
 
 
 def _line_text(line: Line) -> str:
@@ -117,6 +135,19 @@ def post_many(postings: Sequence[Posting], *, at: datetime, actor_id: int | None
         with transaction.atomic(savepoint=False):
             writing.many(postings, [digest(posting) for posting in postings], at, actor_id)
     return len(postings)
+
+
+def post_spread(posting: Spread, *, at: datetime, actor_id: int | None = None) -> int:
+    """Write one new collective journal (month-end interest) in one statement; how many subjects it is about.
+
+    The same digest, triggers and running balances as `post_many`. A key posted before, a subject named twice or an
+    amount that is not positive raises IntegrityError or another DatabaseError and writes nothing. It moves no balance
+    of a debt: accounts.services does. Raises PostingRefused.
+    """
+    if posting.subjects == "{}" or not posting.account.startswith(writing.CARRIED):
+        raise PostingRefused("A spread is about one subject or more, and its account is one whose balances are kept.")
+    with transaction.atomic(savepoint=False):
+        return writing.spread(posting, "\n".join([*_head(posting, None), ""]), at, actor_id)
 
 
 def _journal(posting: Posting, at: datetime, actor_id: int | None) -> Journal:

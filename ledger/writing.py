@@ -14,7 +14,7 @@ from core.ids import uuid7
 from .models import Entry, Journal
 
 if TYPE_CHECKING:
-    from .services import Posting
+    from .services import Posting, Spread
 
 CARRIED = ("receivable.", "suspense.")
 _ZERO = Decimal(0)
@@ -53,6 +53,39 @@ INSERT INTO ledger_balance AS b (subject_id, account_id, currency, amount, accru
 SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::numeric[], %s::date[])
 ON CONFLICT (subject_id, account_id, currency) DO UPDATE SET amount = b.amount + EXCLUDED.amount,
     accrued_to = greatest(b.accrued_to, EXCLUDED.accrued_to)
+"""
+# One amount for each of many subjects against one line: the same rows, digest and balances as `many` writes, but no
+# row of it passes through Python. Ids follow the first one's time, so that the newest end of the index takes them.
+_SPREAD = """
+WITH line AS MATERIALIZED (
+    SELECT subject, amount, row_number() OVER () AS n
+    FROM unnest(%(subjects)s::bigint[], %(amounts)s::numeric(14, 2)[]) AS given (subject, amount)
+), whole AS MATERIALIZED (
+    SELECT sum(amount) AS amount, count(*) AS lines FROM line
+), said AS (
+    SELECT %(account)s || '|' || amount || '|None|' || subject AS line FROM line
+    UNION ALL SELECT %(against)s || '|None|' || amount FROM whole
+), journal AS (
+    INSERT INTO ledger_journal (id, key, code, subject_id, currency, effective_date, posted_at, recorded_at,
+        reverses_id, memo, actor_id, digest)
+    SELECT %(id)s, %(key)s, %(code)s, NULL, %(currency)s, %(day)s, %(at)s, %(at)s, NULL, %(memo)s, %(actor)s,
+        encode(sha256(convert_to(%(head)s || string_agg(line, chr(10) ORDER BY line COLLATE "C"), 'UTF8')), 'hex')
+    FROM said
+), entry AS (
+    INSERT INTO ledger_entry (id, journal_id, account_id, subject_id, party_id, currency, debit, credit,
+        effective_date, recorded_at)
+    SELECT (%(stem)s || lpad(to_hex(n), 12, '0'))::uuid, %(id)s::uuid, %(account)s, subject, NULL::bigint,
+        %(currency)s, amount, NULL, %(day)s::date, %(at)s::timestamptz FROM line
+    UNION ALL
+    SELECT (%(stem)s || lpad('0', 12, '0'))::uuid, %(id)s::uuid, %(against)s, NULL, NULL, %(currency)s, NULL, amount,
+        %(day)s::date, %(at)s::timestamptz FROM whole
+), moved AS (
+    INSERT INTO ledger_balance AS b (subject_id, account_id, currency, amount, accrued_to)
+    SELECT subject, %(account)s, %(currency)s, amount, %(accrued)s::date FROM line ORDER BY subject
+    ON CONFLICT (subject_id, account_id, currency) DO UPDATE SET amount = b.amount + EXCLUDED.amount,
+        accrued_to = greatest(b.accrued_to, EXCLUDED.accrued_to)
+)
+SELECT lines FROM whole
 """
 _BACK = """
 UPDATE ledger_balance b SET accrued_to = (
@@ -124,6 +157,22 @@ def many(postings: Sequence["Posting"], digests: Sequence[str], at: datetime, ac
     if moves:
         with connection.cursor() as cursor:
             cursor.execute(_CARRY, [prepared.array(column) for column in zip(*moves, strict=True)])
+
+
+def spread(posting: "Spread", head: str, at: datetime, actor_id: int | None) -> int:
+    """Write one checked spread in one statement; how many subjects it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SPREAD,
+            {
+                "subjects": posting.subjects, "amounts": posting.amounts, "account": posting.account,
+                "against": posting.against, "id": posting.id, "key": posting.key, "code": posting.code,
+                "currency": posting.currency, "day": posting.effective_date, "at": at, "memo": posting.memo[:200],
+                "actor": actor_id, "head": head, "stem": str(uuid7())[:24],
+                "accrued": posting.effective_date if posting.code == Journal.Code.INTEREST else None,
+            },
+        )  # fmt: skip
+        return int(cursor.fetchone()[0])
 
 
 def accrue_back(reversed_one: Journal) -> None:

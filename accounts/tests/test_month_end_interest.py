@@ -84,6 +84,18 @@ def test_the_next_figure_goes_on_from_month_end(lender: Portfolio) -> None:
     assert figure.parts["interest"] == Decimal("31.13")
 
 
+def test_the_debt_that_was_paid_on_and_the_one_beside_it_get_each_their_own(lender: Portfolio, dana: Debtor) -> None:
+    paid, quiet = debt(lender, debtor=dana), debt(lender, debtor=dana)
+    move(paid, date(2026, 9, 1), Decimal("-1000.00"))
+    move(paid, date(2026, 11, 1), Decimal("-100.00"))  # after the month: it bears interest up to its end
+
+    accruals.post_month(portfolio=lender, on=OCTOBER, at=NIGHT)
+
+    # 31 days of 1,250.00 and 60 of 250.00 at 9%: 9.5548 + 3.6986; the other one 91 days of 1,250.00
+    assert queries.balances([paid.pk])[paid.pk]["receivable.interest"] == Decimal("13.25")
+    assert queries.balances([quiet.pk])[quiet.pk]["receivable.interest"] == Decimal("28.05")
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"status": "DISPUTED"}, {"status": "HELD"}, {"status": "PAID"}, {"interest_rate": None}],

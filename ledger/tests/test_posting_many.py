@@ -6,13 +6,13 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.models import Account, Debtor, Portfolio
 from collections_crm import testing as make
 from ledger import queries
 from ledger.models import Balance, Entry, Journal
-from ledger.services import Line, Posting, PostingRefused, post, post_many, reverse
+from ledger.services import Line, Posting, PostingRefused, Spread, post, post_many, post_spread, reverse
 
 DAY = date(2026, 11, 2)
 MONTH_END = date(2026, 10, 31)
@@ -143,3 +143,55 @@ def test_a_line_slipped_into_an_old_journal_is_refused(danas_account: Account) -
         Entry.objects.create(
             journal=journal, account_id="trust.cash", currency="USD", debit=Decimal("5.00"), effective_date=DAY
         )
+
+
+def spread(subjects: str, amounts: str, key: str = "interest:1:2026-10-31:1") -> Spread:
+    return Spread(key, "INTEREST", "USD", "receivable.interest", "income.interest", subjects, amounts, MONTH_END)
+
+
+@pytest.mark.django_db
+def test_a_spread_writes_what_the_same_journal_line_by_line_writes(
+    danas_account: Account, gus_account: Account
+) -> None:
+    pair = f"{{{danas_account.pk},{gus_account.pk}}}"
+
+    count = post_spread(spread(pair, "{1.50,1.50}"), at=make.NOON, actor_id=7)
+    post_many([interest_of_many(danas_account, gus_account)], at=make.NOON, actor_id=7)
+
+    one, two = Journal.objects.order_by("-key").filter(code="INTEREST")
+    assert count == 2
+    assert (one.subject_id, one.currency, one.effective_date, one.posted_at, one.memo, one.actor_id) == (
+        two.subject_id, two.currency, two.effective_date, two.posted_at, two.memo, two.actor_id
+    )  # fmt: skip
+    facts = ("account_id", "subject_id", "party_id", "currency", "debit", "credit", "effective_date", "recorded_at")
+    lines = [set(journal.entries.values_list(*facts)) for journal in (one, two)]
+    assert lines[0] == lines[1]
+    kept = Balance.objects.get(subject_id=gus_account.pk, account="receivable.interest")
+    assert (kept.amount, kept.accrued_to) == (Decimal("3.00"), MONTH_END)
+    assert prove().startswith("OK")  # digests of both, and balances
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("subjects", "amounts"),
+    [("{1,1}", "{1.50,1.50}"), ("{1}", "{0.00}"), ("{1}", "{-1.50}"), ("{1,2}", "{1.50}"), ("{1}", "{1.50,1.50}")],
+    ids=["a subject twice", "nothing", "less than nothing", "an amount short", "a subject short"],
+)
+def test_a_spread_that_does_not_fit_writes_nothing(subjects: str, amounts: str) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        post_spread(spread(subjects, amounts), at=make.NOON)
+
+    assert not Journal.objects.exists()
+    assert not Balance.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_spread_is_about_somebody_and_happens_once(danas_account: Account) -> None:
+    post_spread(spread(f"{{{danas_account.pk}}}", "{1.50}"), at=make.NOON)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        post_spread(spread(f"{{{danas_account.pk}}}", "{1.50}"), at=make.NOON)
+    with pytest.raises(PostingRefused):
+        post_spread(spread("{}", "{}", key="nobody"), at=make.NOON)
+
+    assert queries.balances([danas_account.pk])[danas_account.pk]["receivable.interest"] == Decimal("1.50")

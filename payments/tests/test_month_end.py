@@ -83,13 +83,13 @@ from accounts.models import Portfolio
 from accounts.services import accruals
 from payments.services import month_end
 accruals.CHUNK = 3
-post, left = accruals.post_collective, [int(sys.argv[2])]
-def posting(**facts):
+post, left = accruals.ledger.post_spread, [int(sys.argv[2])]
+def posting(*args, **facts):
     left[0] -= 1
     if left[0] < 0:
         os.kill(os.getpid(), signal.SIGKILL)  # the chunk is open: its rows are locked, nothing is written yet
-    return post(**facts)
-accruals.post_collective = posting
+    return post(*args, **facts)
+accruals.ledger.post_spread = posting
 accruals.post_month.__kwdefaults__["chunk"] = 3
 month_end.post_month_end(at=datetime.fromisoformat(sys.argv[1]))
 """
