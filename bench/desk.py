@@ -53,6 +53,7 @@ class Saving:
         debtor, call = found
         form = {
             "idempotency_key": str(uuid4()), "call": call.pk, "disposition": "no-answer", "then": "stay", "note": "",
+            "queue": "general",
         }  # fmt: skip
         began = time.perf_counter()
         answer = self.client.post(f"/people/P-{debtor.pk}/wrap-up/", form)

@@ -6,8 +6,8 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection
@@ -40,8 +40,8 @@ SELECT 'party', debtor_id, account_id, role, recorded_at, NULL, NULL, '{}'::json
 FROM accounts_accountparty
 WHERE account_id = ANY(%(accounts)s) AND (valid_until IS NULL OR valid_until >= %(day)s)
 UNION ALL
-SELECT 'licence', NULL, NULL, state, NULL, NULL, NULL,
-  jsonb_build_object('from', valid_from, 'until', valid_until), '', NULL
+SELECT 'licences', NULL, NULL, string_agg(concat_ws(' ', state, valid_from, valid_until), ',' ORDER BY id), NULL, NULL,
+  NULL, '{}'::jsonb, '', NULL
 FROM accounts_licence
 UNION ALL
 SELECT 'rules', NULL, NULL, string_agg(slug || '=' || mark, ' ' ORDER BY slug COLLATE "C"), NULL, NULL, NULL,
@@ -179,19 +179,24 @@ def _as_they_stood(points: list[ContactPoint], at: datetime, known_at: datetime 
 
 
 def _read_register(book: Book, register: Iterable[Any], then: datetime) -> None:
-    licences: list[License] = []
     for what, owner, account, kind, since, until, ended, facts, source, point in register:
-        loaded = json.loads(facts) if isinstance(facts, str) else facts
         if what == "rules":
             book.library = rulebooks.library(kind or "")
-        elif what == "licence":
-            licences.append(License(kind, _day(loaded["until"]), _day(loaded["from"])))
+        elif what == "licences":
+            book.licenses = _licences(kind or "")
         elif what == "party":
             book.roles[account, owner] = kind
         else:
+            loaded = json.loads(facts) if isinstance(facts, str) else facts
             entry = Entry(owner, account, kind, since, until, ended, loaded, source, point)
             _sort_in(book.people[owner], what, entry, then)
-    book.licenses = tuple(licences) or None
+
+
+@lru_cache(maxsize=64)
+def _licences(text: str) -> tuple[License, ...] | None:
+    """ "TX 2024-07-01 2027-06-30,…": state, first day, last day if there is one. None without any: not judged then."""
+    rows = [[*line.split(" "), ""][:3] for line in text.split(",") if line]
+    return tuple(License(state, _day(until), _day(begins)) for state, begins, until in rows) or None
 
 
 def _sort_in(rows: Rows, what: str, entry: Entry, then: datetime) -> None:
@@ -203,8 +208,8 @@ def _sort_in(rows: Rows, what: str, entry: Entry, then: datetime) -> None:
         rows.holds.append(entry)
 
 
-def _day(value: str | None) -> Any:
-    return datetime.fromisoformat(value).date() if value else None
+def _day(value: str) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
 def _lifted(event: Happening, entry: Entry) -> bool:

@@ -57,6 +57,16 @@ def read(kind: type[models.Model], values: Sequence[Any]) -> Any:
     return kind.from_db(connection.alias, [f.attname for f in fields], found)
 
 
+def read_all(row: Sequence[Any], kinds: Sequence[type[models.Model]]) -> list[Any]:
+    """One instance per kind from their columns side by side; None where an outer join found nothing."""
+    found = []
+    for kind in kinds:
+        width = len(kind._meta.concrete_fields)
+        own, row = row[:width], row[width:]
+        found.append(read(kind, own) if own[0] is not None else None)
+    return found
+
+
 def columns(kind: type[models.Model], alias: str) -> str:
     """All columns of a model for a SELECT, under the alias of its table."""
     return ", ".join(f'{alias}."{f.column}"' for f in kind._meta.concrete_fields)

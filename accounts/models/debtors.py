@@ -13,6 +13,12 @@ from accounts.access import portfolio_ids
 from core import clock, crypto
 from core.text import fold
 
+# `visible_to` as a condition on a row `d` of a prepared statement; `books`: access.portfolio_ids, NULL for all.
+SEEN = """(%(books)s IS NULL
+    OR EXISTS (SELECT 1 FROM accounts_account b WHERE b.debtor_id = d.id AND b.portfolio_id = ANY(%(books)s))
+    OR EXISTS (SELECT 1 FROM accounts_accountparty q JOIN accounts_account b ON b.id = q.account_id
+        WHERE q.debtor_id = d.id AND b.portfolio_id = ANY(%(books)s)))"""
+
 
 class DebtorQuerySet(models.QuerySet["Debtor"]):
     def visible_to(self, user: Any) -> "DebtorQuerySet":

@@ -11,7 +11,8 @@ from django import forms
 
 from accounts.models import Account, ContactPoint
 from contacts import budget
-from contacts.models import Disposition, Dispute
+from contacts.forms import DispositionField
+from contacts.models import Dispute
 from core.forms import KeyedForm, MoneyField, TextField
 from payments.forms import CHANNELS, DayField
 from payments.models import Method, Plan
@@ -81,9 +82,9 @@ class NoteField(TextField):
 class OutcomeForm(KeyedForm):
     """What every outcome needs."""
 
-    disposition = forms.ModelChoiceField(queryset=Disposition.objects.filter(active=True), required=True)
+    disposition = DispositionField()
     note = NoteField(label="Note")
-    call = forms.IntegerField(widget=forms.HiddenInput)
+    call = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
     then = forms.ChoiceField(choices=[("next", "next"), ("stay", "stay")], required=False)
 
 
