@@ -1,4 +1,7 @@
-"""How many wait in which queue, counted at most once a minute so that no page counts (P2)."""
+"""How many wait in which queue, counted at most once a minute so that no page counts (P2).
+
+Whoever is kept ready for somebody (reserve.py) waits still; whoever is in hand doesn't.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -17,7 +20,9 @@ MAX_AGE = timedelta(seconds=45)
 MOST = 999
 _REFRESH = """WITH now AS MATERIALIZED (
     SELECT portfolio_id, queue, zone_key, count(*) AS waiting FROM strategies_workitem
-    WHERE state = 'OPEN' AND NOT held AND not_before <= %(at)s GROUP BY portfolio_id, queue, zone_key
+    WHERE state = 'OPEN' AND not_before <= %(at)s AND (NOT held OR debtor_id IN (
+        SELECT debtor_id FROM strategies_personhold WHERE released_at IS NULL AND kind = 'RESERVED'))
+    GROUP BY portfolio_id, queue, zone_key
 ), gone AS (
     UPDATE strategies_queuecount q SET waiting = 0, counted_at = %(at)s
     WHERE NOT EXISTS (SELECT 1 FROM now n WHERE n.portfolio_id = q.portfolio_id AND n.queue = q.queue

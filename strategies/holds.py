@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.access import portfolio_ids
 from accounts.models import Debtor
 from core import audit
 from users.models import User
@@ -62,16 +63,24 @@ _TYPES = {
     "queue": "text",
     "day": "timestamptz",
     "verdict": "uuid",
+    "books": "bigint[]",
 }
-_TAKE = """WITH before AS (
-    SELECT position FROM strategies_personhold
-    WHERE user_id = %(user)s AND taken_at > %(day)s AND queue = %(queue)s AND position > 0
-    ORDER BY taken_at DESC LIMIT 1
-), taken AS (
-    INSERT INTO strategies_personhold
-        (debtor_id, user_id, kind, work_item_id, taken_at, expires_at, release_reason, queue, position, verdict_id)
-    SELECT %(debtor)s, %(user)s, %(kind)s, %(item)s, %(at)s, %(until)s, '', %(queue)s,
-        COALESCE((SELECT position FROM before), 0) + 1, %(verdict)s
+# The officer's place in a queue: "7 of 42". The counts are kept (counts.py) and up to a minute old, so while they are
+# older than her last claim they know less than that claim did, and its size stays.
+PLACE = """SELECT b.position + 1 AS position, GREATEST(b.position + 1,
+        CASE WHEN b.size > 0 AND c.counted_at < b.taken_at THEN b.size ELSE b.position + c.waiting END) AS size
+    FROM (SELECT COALESCE(sum(q.waiting), 0)::int AS waiting, max(q.counted_at) AS counted_at
+        FROM strategies_queuecount q WHERE q.portfolio_id = ANY(%(books)s) AND q.queue = {queue}) c,
+    LATERAL (SELECT COALESCE(max(l.position), 0) AS position, max(l.size) AS size, max(l.taken_at) AS taken_at
+        FROM (SELECT position, size, taken_at FROM strategies_personhold
+            WHERE user_id = %(user)s AND taken_at > %(day)s AND queue = {queue} AND position > 0
+            ORDER BY taken_at DESC LIMIT 1) l) b"""
+_TAKE = f"""WITH place AS MATERIALIZED ({PLACE.format(queue="%(queue)s")}), taken AS (
+    INSERT INTO strategies_personhold (debtor_id, user_id, kind, work_item_id, taken_at, expires_at, release_reason,
+        queue, position, size, verdict_id)
+    SELECT %(debtor)s, %(user)s, %(kind)s, %(item)s, %(at)s, %(until)s, '', %(queue)s, place.position, place.size,
+        %(verdict)s
+    FROM place
     ON CONFLICT DO NOTHING
     RETURNING id, position
 ), marked AS (
@@ -101,6 +110,7 @@ def insert(
         "queue": queue,
         "day": at - timedelta(hours=12),
         "verdict": verdict,
+        "books": sorted(portfolio_ids(user) or ()),
     }
     return prepared.one(_TAKE, values, _TYPES)
 

@@ -127,6 +127,9 @@ class PersonHold(models.Model):
 
     RESERVED is nobody's hand: the person is kept ready for a few minutes for an officer who goes fast, by the verdict
     of `judged_at`, for the queue `reserved_for` (strategies/reserve.py).
+
+    `position` of `size` is an officer's place in the queue she works: how many she took of it, and these with the
+    ones who still waited at that moment (0: taken before sizes were kept).
     """
 
     class Kind(models.TextChoices):
@@ -145,6 +148,7 @@ class PersonHold(models.Model):
     release_reason = models.CharField(max_length=40, blank=True)
     queue = models.CharField(max_length=20, blank=True)
     position = models.PositiveIntegerField(default=0)
+    size = models.PositiveIntegerField(default=0, db_default=0)
     verdict_id = models.UUIDField(null=True)
     reserved_for = models.CharField(max_length=20, blank=True, default="", db_default="")
     judged_at = models.DateTimeField(null=True, blank=True)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from core import prepared
 from users.models import User
 
-from .holds import HOLD_FOR, Claim
+from .holds import HOLD_FOR, PLACE, Claim
 
 SIZE = 4
 LASTS = timedelta(minutes=3)
@@ -49,10 +49,9 @@ _HAND_OUT = f"""WITH ready AS MATERIALIZED (
     ORDER BY w.priority DESC, w.id LIMIT 1 FOR UPDATE OF h SKIP LOCKED
 ), handed AS (
     UPDATE strategies_personhold h SET kind = 'OFFICER', taken_at = %(at)s, expires_at = %(until)s,
-        position = 1 + COALESCE((SELECT b.position FROM strategies_personhold b
-            WHERE b.user_id = %(user)s AND b.taken_at > %(day)s AND b.queue = h.queue AND b.position > 0
-            ORDER BY b.taken_at DESC LIMIT 1), 0)
-    FROM ready WHERE h.id = ready.id AND h.released_at IS NULL AND h.kind = 'RESERVED'
+        position = place.position, size = place.size
+    FROM ready CROSS JOIN LATERAL ({PLACE.format(queue="ready.queue")}) place
+    WHERE h.id = ready.id AND h.released_at IS NULL AND h.kind = 'RESERVED'
     RETURNING h.id, h.position, h.verdict_id
 ) SELECT (SELECT count(*) FROM strategies_personhold h WHERE {_MINE}),
     EXISTS (SELECT 1 FROM strategies_personhold h WHERE h.user_id = %(user)s AND h.taken_at > %(fast)s

@@ -9,11 +9,12 @@ from typing import Any
 
 from contacts.models import Disposition, Script, ScriptVersion
 from core import prepared
+from strategies import counts
 from users.models import User
 
 _SQL = """SELECT
- (SELECT json_build_object('user', h.user_id, 'name', COALESCE(u.display_name, h.kind), 'until', h.expires_at,
-    'queue', h.queue, 'position', h.position)
+ (SELECT json_build_object('user_id', h.user_id, 'name', COALESCE(u.display_name, h.kind), 'until', h.expires_at,
+    'queue', h.queue, 'position', h.position, 'size', h.size)
   FROM strategies_personhold h LEFT JOIN users_user u ON u.id = h.user_id
   WHERE h.debtor_id = %(debtor)s AND h.released_at IS NULL AND h.expires_at > %(at)s
     AND h.kind <> 'RESERVED'),
@@ -72,13 +73,24 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """Who has the person in hand, and until when."""
+    """Who has the person in hand, and until when; her place in the queue (`size` 0: not known)."""
 
     user_id: int | None
     name: str
     until: datetime
     queue: str
     position: int
+    size: int
+
+    @property
+    def done(self) -> int:
+        """How many of the queue are behind her."""
+        return self.position - 1
+
+    @property
+    def size_words(self) -> str:
+        """`42`, or `999+` for more than that."""
+        return counts.words(self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +131,7 @@ def read(*, debtor_id: int, accounts: list[int], books: list[int], user: User, a
     assert found is not None
     hold, item, numbers, promises, plan, paid, draft, firm, disputes, codes, scripts, *there = found
     return Details(
-        in_hand=InHand(
-            hold["user"], hold["name"], datetime.fromisoformat(hold["until"]), hold["queue"], hold["position"]
-        )
-        if hold
-        else None,
+        in_hand=InHand(**{**hold, "until": datetime.fromisoformat(hold["until"])}) if hold else None,
         item=item,
         identifiers=numbers,
         promises=[_made(row) for row in promises],

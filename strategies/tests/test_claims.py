@@ -179,6 +179,46 @@ def test_the_position_counts_up_within_a_queue(olive: User, northwind: Portfolio
     assert places == [1, 2, 3]
 
 
+def test_seven_of_forty_two_stays_while_she_works_and_the_kept_count_follows(olive: User, northwind: Portfolio) -> None:
+    people(6, northwind)
+    work.refresh_counts(at=NOON)
+
+    def take(seconds: int) -> tuple[int, int]:
+        work.pass_over(user=olive, at=NOON + timedelta(seconds=seconds))  # what is behind her doesn't come again
+        assert work.claim_next(user=olive, at=NOON + timedelta(seconds=seconds), queue="general") is not None
+        hold = PersonHold.objects.get(released_at=None, kind="OFFICER")
+        return hold.position, hold.size
+
+    assert [take(20), take(25), take(30)] == [(1, 6), (2, 6), (3, 6)]  # the count is older than her last claim
+    work.refresh_counts(at=NOON + timedelta(seconds=50))
+    assert take(55) == (4, 6)
+    WorkItem.objects.filter(held=False, not_before__lte=NOON).first().delete()  # type: ignore[union-attr]
+    work.refresh_counts(at=NOON + timedelta(seconds=110))
+    assert take(120) == (5, 5)
+
+
+def test_the_size_counts_her_own_books_and_the_queue_she_works(olive: User, northwind: Portfolio, south: Team) -> None:
+    people(3, northwind)
+    people(2, make.portfolio("Southern", team=south))
+    WorkItem.objects.filter(pk=WorkItem.objects.filter(portfolio=northwind).latest("pk").pk).update(queue="skip")
+    work.refresh_counts(at=NOON)
+
+    work.claim_next(user=olive, at=NOON, queue="general")
+
+    hold = PersonHold.objects.get()
+    assert (hold.position, hold.size) == (1, 2)
+
+
+def test_a_person_taken_by_name_has_her_place_too(olive: User, northwind: Portfolio) -> None:
+    first, *_ = people(3, northwind)
+    work.refresh_counts(at=NOON)
+
+    work.claim(user=olive, debtor=first, at=NOON)
+
+    hold = PersonHold.objects.get()
+    assert (hold.position, hold.size) == (1, 3)
+
+
 def test_a_lead_takes_over_a_live_person(olive: User, lee: User, danas_account: Account) -> None:
     work.refresh_all(NOON)
     work.claim_next(user=olive, at=NOON)

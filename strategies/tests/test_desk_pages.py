@@ -46,6 +46,25 @@ def test_officers_leads_managers_and_compliance_see_her_others_do_not(
     assert codes == {"olive": 200, "lee": 200, "max": 200, "cora": 200, "quinn": 404, "ada": 403}
 
 
+def test_the_bar_says_which_of_how_many_she_is(
+    olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
+) -> None:
+    work.refresh_people([danas_account.debtor_id], noon)
+    client = sign_in(olive)
+    assert 'id="place"' not in page(client, danas_account.debtor)  # nobody has her in hand
+    work.claim(user=olive, debtor=danas_account.debtor, at=noon)
+
+    def bar(position: int, size: int) -> str:
+        PersonHold.objects.update(position=position, size=size)
+        return page(client, danas_account.debtor)
+
+    assert '<b>7</b> of 42</span><progress value="6" max="42" aria-label="6 of 42 done">' in bar(7, 42)
+    assert "<b>7</b> of 999</span>" in bar(7, 999)
+    assert "<b>7</b> of 999+</span>" in bar(7, 1000)
+    old = bar(7, 0)  # taken before sizes were kept
+    assert "<b>7</b> today</span>" in old and "<progress" not in old
+
+
 def test_every_part_of_her_page_is_a_404_for_quinn(
     quinn: User, danas_account: Account, sign_in: SignIn, noon: datetime
 ) -> None:

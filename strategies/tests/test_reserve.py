@@ -103,6 +103,19 @@ def test_the_reserve_is_handed_out_in_order_by_one_statement_each(olive: User, f
     assert got == fast and ready() == []
 
 
+def test_the_place_in_the_queue_counts_those_kept_ready_as_waiting(olive: User, fast: list[int]) -> None:
+    work.refresh_counts(at=LATER)  # 48 people, two in hand, four kept ready
+    places = []
+    for second in range(1, 5):
+        hold = PersonHold.objects.get(pk=claimed(olive, LATER + timedelta(seconds=second)).hold_id)
+        places.append((hold.position, hold.size))
+    work.refresh_counts(at=LATER + timedelta(seconds=50))
+    last = PersonHold.objects.get(pk=claimed(olive, LATER + timedelta(seconds=60)).hold_id)
+
+    assert places == [(3, 48), (4, 48), (5, 48), (6, 48)]
+    assert (last.position, last.size) == (7, 48)
+
+
 def test_a_cease_between_reserve_and_hand_out_is_obeyed(olive: User, fast: list[int]) -> None:
     first = Debtor.objects.get(pk=fast[0])
     compliance.place_hold(
