@@ -13,7 +13,7 @@ from core import clock
 from strategies.models import WorkItem
 from users.models import User
 
-from . import desk, floors, jobs, letter, money, verdict_forms
+from . import claims, desk, floors, jobs, letter, money, verdict_forms
 from .jobs import paying, user
 from .measure import Case, Missing
 
@@ -87,25 +87,6 @@ def payment() -> Case:
         product()
     floor = floors.Payment()
     return Case("P5", "post a payment", "per second", 0.25, floor, product, {"queries": len(queries)})
-
-
-def claim() -> Case:
-    """P6: claim the next person; each is put off for a day, so that the next claim finds another one."""
-    from strategies import services as strategies
-
-    olive = user("olive")
-
-    def product() -> int:
-        now = clock.now()
-        found = strategies.claim_next(user=olive, at=now)
-        if found is None:
-            raise Missing("Nobody is left to claim, or nobody may be called at this hour.")
-        return 1
-
-    product()
-    with CaptureQueriesContext(connection) as queries:
-        product()
-    return Case("P6", "claim the next person", "per second", 0.5, floors.Claim(), product, {"queries": len(queries)})
 
 
 def verdicts() -> Case:
@@ -192,10 +173,10 @@ CASES: dict[str, Callable[[], Case]] = {
     "P3b": long_account_page,
     "P4": saving,
     "P5": payment,
-    "P6": claim,
     "P8b": ageing,
     "P12": verdicts,
     "P12b": verdicts_in_bulk,
+    **claims.CASES,
     **letter.CASES,
     **jobs.CASES,
     **money.CASES,

@@ -4,13 +4,12 @@ import csv
 import io
 import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from accounts.models import Account, Portfolio
@@ -60,33 +59,6 @@ def payment_rows() -> Case:
     return Case(
         "P5b", "post a payment (floor: the same rows in SQL)", "per second", 0.4, job_floors.SameRows(), product
     )
-
-
-def clients() -> Case:
-    """P6: 32 clients against our own 8; nobody is in two hands."""
-    from strategies import services as strategies
-    from strategies.models import PersonHold
-
-    olive = user("olive")
-
-    def at_once(count: int) -> Callable[[], int]:
-        def one(_: int) -> int:
-            try:
-                return sum(strategies.claim_next(user=olive, at=clock.now()) is not None for _ in range(64 // count))
-            finally:
-                connections.close_all()
-
-        def work() -> int:
-            with ThreadPoolExecutor(count) as pool:
-                done = sum(pool.map(one, range(count)))
-            held = PersonHold.objects.filter(released_at=None).values_list("debtor_id", flat=True)
-            if len(held) != len(set(held)):
-                raise Missing("A person is in two hands.")
-            return done
-
-        return work
-
-    return Case("P6b", "claims by 32 clients (floor: our own 8)", "per second", 0.7, at_once(8), at_once(32))
 
 
 def importing() -> Case:
@@ -200,7 +172,6 @@ def messages() -> Case:
 
 CASES: dict[str, Callable[[], Case]] = {
     "P5b": payment_rows,
-    "P6b": clients,
     "P7": importing,
     "P8": night,
     "P11": messages,
