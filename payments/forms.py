@@ -117,6 +117,19 @@ class ReturnForm(KeyedForm):
     returned_on = DayField(label="Returned on")
 
 
+class FeeBackForm(KeyedForm):
+    reason = TextField(max_length=150, label="Why the fee is taken back")
+
+
+class ReturnFeeForm(KeyedForm):
+    """What the agreements of a portfolio allow for a payment that came back."""
+
+    amount = MoneyField(label="Fee", required=False, help_text="Empty: none")
+    agreement = TextField(
+        max_length=120, label="Term of the agreement", required=False, help_text="Such as: Card agreement, section 9"
+    )
+
+
 class HeldForm(KeyedForm):
     """Where held money goes. `number` is the application's, so that a second press finds the first one."""
 

@@ -1,10 +1,12 @@
 """Money in, and what people agreed to pay. Amounts in the account's currency, two decimals."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 
 from accounts.access import VisibleQuerySet
-from accounts.models import Account, Debtor
+from accounts.models import Account, Debtor, Portfolio
 from core import clock
 
 from .states import BatchState, InstallmentState, PaymentState, PlanState, PromiseState
@@ -130,7 +132,10 @@ class Payment(models.Model):
 
 
 class PaymentReturn(models.Model):
-    """The same money gone again: NSF, chargeback (F61). One per payment."""
+    """The same money gone again: NSF, chargeback (F61). One per payment.
+
+    `fee` is what was charged for it (0.00: nothing) and `fee_words` why; taken back when `fee_back_journal_id` is set.
+    """
 
     payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="returned")
     code = models.CharField(max_length=10)
@@ -139,9 +144,42 @@ class PaymentReturn(models.Model):
     recorded_at = models.DateTimeField(default=clock.now)
     journal_id = models.UUIDField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    fee = models.DecimalField(max_digits=14, decimal_places=2, default=Decimal(0), db_default=Decimal(0))
+    fee_words = models.CharField(max_length=300, blank=True, default="", db_default="")
+    fee_journal_id = models.UUIDField(null=True)
+    fee_back_journal_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(fee=0, fee_journal_id=None) | models.Q(fee__gt=0, fee_journal_id__isnull=False),
+                name="return_fee_posted",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"return {self.pk}"
+
+
+class ReturnFeeTerms(models.Model):
+    """What the agreements of a portfolio's debts allow for a payment that came back; no row or no amount: nothing."""
+
+    portfolio = models.OneToOneField(Portfolio, on_delete=models.PROTECT, related_name="return_fee_terms")
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    agreement = models.CharField(max_length=120, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount=None) | (models.Q(amount__gt=0) & ~models.Q(agreement="")),
+                name="return_fee_agreed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"return fee of {self.portfolio_id}"
 
 
 class Applied(models.Model):

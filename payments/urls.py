@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import batches, debts, held, payments, plans, promises
+from .views import batches, debts, fees, held, payments, plans, promises
 
 app_name = "payments"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("people/P-<int:debtor_id>/debts/L-<int:account_id>/quote/", debts.quote, name="quote"),
     path("promises/<int:promise_id>/cancel/", promises.cancel, name="promise_cancel"),
     path("payments/<int:payment_id>/return/", payments.give_back, name="return"),
+    path("payments/<int:payment_id>/return/fee/", fees.take_back, name="fee_back"),
+    path("portfolios/<slug:slug>/returned-payments/", fees.terms, name="return_fee"),
     path("payments/<int:payment_id>/retry/", payments.retry, name="retry"),
     path("payments/<int:payment_id>/held/", held.apply, name="held"),
     path("payments/batches/", batches.batches, name="batches"),

@@ -16,6 +16,7 @@ from .batches import (
     reopen_batch,
 )
 from .drafting import PlanRefused, Terms
+from .fees import fee_decision, set_return_fee, take_back_return_fee
 from .judging import judge
 from .lowering import leave_out_disputed
 from .month_end import JOB as MONTH_END
@@ -45,6 +46,7 @@ __all__ = [
     "default_amount",
     "default_promise",
     "discard_batch",
+    "fee_decision",
     "judge",
     "leave_out_disputed",
     "make_promise",
@@ -62,5 +64,7 @@ __all__ = [
     "retries",
     "retry_payment",
     "return_payment",
+    "set_return_fee",
+    "take_back_return_fee",
     "with_held",
 ]

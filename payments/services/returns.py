@@ -16,6 +16,7 @@ from payments import signals, states
 from payments.models import Payment, PaymentReturn
 from payments.return_codes import RETURN_REASONS
 
+from . import fees
 from .applying import undo_applied
 from .locking import lock
 from .payments import PaymentRefused, after_money, set_last_payment
@@ -26,7 +27,8 @@ def return_payment(*, payment: Payment, code: str, returned_on: date, key: str, 
     """The bank or card took the money back (NSF, chargeback): the same lines mirrored, dated `returned_on`.
 
     The promise it kept is broken again, its installment open again, a paid debt owed again (F61; M-APPLY-4).
-    Once per payment: a repeat with the same key gives the first return. Raises PaymentRefused.
+    A fee is added where the agreement and the law allow one. Once per payment: a repeat with the same key gives the
+    first return. Raises PaymentRefused.
     """
     account = _locked(payment)
     payment = Payment.objects.select_for_update().get(pk=payment.pk)
@@ -78,6 +80,7 @@ def return_payment(*, payment: Payment, code: str, returned_on: date, key: str, 
     _forget_last_payment(account, payment)
     if account.status == Status.PAID and account.balance > ZERO:
         accounts.change_status(account=account, to=Status.ACTIVE, at=at, by=by, reason="A payment was returned.")
+    fees.charge_return_fee(returned=made, account=account, at=at, by=by)
     after_money(account, at, by, returned=True)
     signals.after_commit(signals.payment_returned, Payment, payment=payment, at=at)
     return made

@@ -1,5 +1,6 @@
 """Take a payment for a person, and record one the bank took back (J5)."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +13,8 @@ from core import clock, formats
 from core.http import go, is_partial, tell
 from core.idempotency import idempotent
 from payments import services
-from payments.forms import PaymentForm, RetryForm, ReturnForm
-from payments.models import Payment
+from payments.forms import FeeBackForm, PaymentForm, RetryForm, ReturnForm
+from payments.models import Payment, PaymentReturn
 from payments.return_codes import Retry
 from users.permissions import role
 
@@ -129,16 +130,9 @@ def give_back(request: HttpRequest, payment_id: int) -> HttpResponse:
     at = clock.now()
     rows = Payment.objects.visible_to(request.user).select_related("account__portfolio", "debtor")
     payment = get_object_or_404(rows, pk=payment_id)
-    today = clock.today(payment.account.portfolio.time_zone, at)
-    form = ReturnForm(request.POST or None, initial={"returned_on": today, "code": "R01"})
-    debt = payment.account
-    context = {
-        "payment": payment,
-        "form": form,
-        "crumbs": crumbs(payment.debtor, "Returned payment", (debt.ref, debt.get_absolute_url())),
-        "nav_current": "accounts:people",
-    }
-    if request.method == "GET":
+    form = ReturnForm(request.POST) if request.method == "POST" else None
+    context = returned_context(payment, at, form)
+    if form is None:
         return render(request, "payments/return.html", context)
     if form.is_valid():
         try:
@@ -150,10 +144,30 @@ def give_back(request: HttpRequest, payment_id: int) -> HttpResponse:
                 by=request.user,
                 at=at,
             )
-            return go(request, debt.get_absolute_url())
+            return go(request, payment.account.get_absolute_url())
         except services.PaymentRefused as refused:
             refuse(form, refused)
     return unfinished(request, "payments/return.html", context)
+
+
+def returned_context(payment: Payment, at: datetime, form: ReturnForm | None = None) -> dict[str, Any]:
+    """What the page of a returned payment shows: the form, what a fee would be, or the return and its fee."""
+    debt = payment.account
+    today = clock.today(debt.portfolio.time_zone, at)
+    returned = PaymentReturn.objects.filter(payment=payment).first()
+    fee = None
+    if returned is None:
+        usual = "NSF" if payment.method == "CHECK" else "R01"
+        fee = services.fee_decision(payment=payment, account=debt, code=usual, at=at)
+    return {
+        "payment": payment,
+        "returned": returned,
+        "fee": fee,
+        "form": form or ReturnForm(initial={"returned_on": today, "code": "R01"}),
+        "taking": FeeBackForm() if returned and returned.fee and not returned.fee_back_journal_id else None,
+        "crumbs": crumbs(payment.debtor, "Returned payment", (debt.ref, debt.get_absolute_url())),
+        "nav_current": "accounts:people",
+    }
 
 
 @role(*READERS)
