@@ -5,13 +5,42 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.management.color import no_style
+from django.db import connection
+from django.test import Client, TransactionTestCase
 from pytest_django.plugin import blocking_manager_key
 
 from accounts.models import Account, Debtor, Portfolio
 from collections_crm import testing as make
+from collections_crm.local.testpg import migrated
 from compliance.services import hours
 from users.models import Team, User
+
+# The product's own hasher at its lowest cost: thousands of people are made here, 0.2 s of CPU each as shipped.
+# Running copies of the system hash as shipped (test_faults_up looks).
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+
+
+def _empty_tables(_: TransactionTestCase) -> None:
+    """As Django's flush after a transactional test, but for the content types, which would only be made again."""
+    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(tables - _KEPT)))
+
+
+_KEPT = {"django_content_type", "auth_permission"}
+TransactionTestCase._fixture_teardown = _empty_tables  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_keepdb: bool, django_db_blocker: Any
+) -> None:
+    """The migrations run once for all workers: each worker's database is a copy of that one."""
+    if django_db_keepdb:  # --reuse-db
+        return
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated(connection)
 
 
 @pytest.fixture(autouse=True)

@@ -79,8 +79,12 @@ def firm(**fields: Any) -> Firm:
         "time_zone": "America/Chicago",
     }
     found = Firm.objects.first() or Firm.objects.create(**{**defaults, **fields})
-    for state in ("IL", "TX", "NY", "CA", "OH", "GA", "AZ", "MA", "FL"):
-        Licence.objects.get_or_create(state=state, defaults={"number": f"{state}-1001", "valid_from": date(2020, 1, 1)})
+    there = set(Licence.objects.values_list("state", flat=True))
+    Licence.objects.bulk_create(
+        Licence(state=state, number=f"{state}-1001", valid_from=date(2020, 1, 1))
+        for state in ("IL", "TX", "NY", "CA", "OH", "GA", "AZ", "MA", "FL")
+        if state not in there
+    )
     return found
 
 

@@ -14,10 +14,11 @@ import tempfile
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psycopg2
 import pytest
+from django.core.management import call_command
 
 from .postgres import SUPERUSER, THROW_AWAY, Postgres
 from .processes import stop
@@ -95,6 +96,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _reason(report: pytest.TestReport) -> str:
     where = report.longrepr
     return where[2].removeprefix("Skipped: ") if isinstance(where, tuple) else str(where)
+
+
+def migrated(connection: Any) -> str:
+    """The name of a database with all migrations. Whoever wants it first makes it, the others wait and copy it."""
+    usual, name = connection.settings_dict["NAME"], Path(os.environ["CRM_DATA"]).parent.name
+    with Path(os.environ["CRM_DATA"]).with_name("migrated").open("a+") as done:
+        fcntl.flock(done, fcntl.LOCK_EX)
+        if done.tell() == 0:
+            with connection.cursor() as cursor:
+                cursor.execute(f'CREATE DATABASE "{name}"')
+            connection.close()
+            connection.settings_dict["NAME"] = name
+            call_command("migrate", interactive=False, verbosity=0)
+            connection.close()
+            connection.settings_dict["NAME"] = usual
+            done.write("done")
+    return name
 
 
 def _start(folder: Path) -> str:

@@ -68,6 +68,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield Stage(running, people, Desk(running.port), ask)
 
 
+def test_passwords_are_hashed_at_the_full_cost(stage: Stage) -> None:
+    """In the tests' own process it is lowered (conftest.py); a running copy has it."""
+    assert stage.ask("SELECT password FROM users_user LIMIT 1").startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
+
+
 def test_no_payment_is_lost_or_doubled_when_postgresql_is_killed(stage: Stage) -> None:
     payments = stage.pay("pg", 24)
 

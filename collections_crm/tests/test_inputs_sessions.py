@@ -20,12 +20,6 @@ PRIVATE = "/me/"  # a page that everybody who is signed in may open
 SIGNED = {"letters:hook"}  # providers call it: each request is signed, no cookie counts
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings: Any) -> None:
-    """These tests try many passwords; what a hash costs is not what they are about."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def knock(client: Client, name: str, password: str = make.PASSWORD, **more: Any) -> Any:
     return client.post("/login/", {"username": name, "password": password, **more.pop("data", {})}, **more)
 
