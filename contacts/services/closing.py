@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts import loaded
 from accounts.models import Account
 from contacts import gate
 from contacts.models import Disposition, Interaction
-from core import audit
+from core import audit, prepared
 from users import services as users
 from users.models import TimeState, User
 
@@ -98,20 +98,27 @@ _WRITE = """WITH number AS (
     UPDATE accounts_contactpoint SET last_result = %(label)s, last_result_at = %(at)s WHERE id = %(point)s
 ), draft AS (
     DELETE FROM contacts_draft WHERE user_id = %(by)s AND debtor_id = %(debtor)s
+), answered AS (
+    UPDATE contacts_reply SET state = 'ANSWERED', closed_at = %(at)s, closed_by_id = %(by)s
+    WHERE %(right)s AND debtor_id = %(debtor)s AND state = 'OPEN'
 ) UPDATE contacts_interaction SET disposition_id = %(code)s, right_party = %(right)s, note = %(note)s,
-    state = %(state)s, ended_at = %(at)s, facts = %(facts)s::jsonb WHERE id = %(call)s"""
+    state = %(state)s, ended_at = %(at)s, facts = %(facts)s WHERE id = %(call)s RETURNING id"""
+_WRITE_TYPES = {
+    "call": "bigint", "code": "text", "label": "text", "right": "boolean", "note": "text", "state": "text",
+    "at": "timestamptz", "facts": "jsonb", "point": "bigint", "by": "bigint", "debtor": "bigint",
+}  # fmt: skip
 
 
 def _write(call: Interaction, by: User) -> None:
-    """The call as it ended, the number's last result, and the draft forgotten: one statement."""
+    """The call as it ended, the number's last result, the draft forgotten, and what the person wrote answered by a
+    talk: one statement."""
     assert call.disposition is not None
     values: dict[str, Any] = {
         "call": call.pk, "code": call.disposition.pk, "label": call.disposition.label, "right": call.right_party,
         "note": call.note, "state": call.state, "at": call.ended_at, "facts": json.dumps(call.facts),
         "point": call.contact_point_id, "by": by.pk, "debtor": call.debtor_id,
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, values)
+    prepared.one(_WRITE, values, _WRITE_TYPES)
 
 
 def _check(call: Interaction, disposition: Disposition, note: str) -> None:
