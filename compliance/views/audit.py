@@ -10,7 +10,7 @@ from compliance.forms import PersonField
 from core import chain, clock
 from users.permissions import StaffRequest, role
 
-from . import common
+from . import common, words
 
 
 @role("compliance", "admin")
@@ -22,12 +22,13 @@ def audit(request: StaffRequest) -> HttpResponse:
     since, until = queries.period(day, clock.now(), timezone.get_current_timezone()) if day else (None, None)
     cursor, back = common.cursors(request)
     page = queries.audit_events(
-        user=request.user, who=get.get("who", "").strip()[:60], what=get.get("what", "").strip()[:80], since=since,
+        user=request.user, who=get.get("who", "").strip()[:60], what=_action(get.get("what", "")), since=since,
         until=until, person=_person(get.get("person", "")), cursor=cursor, back=back,
     )  # fmt: skip
     for row in page.rows:
         row.words = row.action.replace(".", " ").replace("_", " ").capitalize()
-        row.facts = _say(row.data)
+        row.facts = words.audit_line(row.data)
+        row.about = words.about(row.subject_type, row.subject_id)
     context = {
         "page": page, "who": get.get("who", ""), "what": get.get("what", ""), "when": day,
         "nav_current": "compliance:audit", "person": get.get("person", ""),
@@ -36,10 +37,10 @@ def audit(request: StaffRequest) -> HttpResponse:
     return render(request, "compliance/audit.html", context)
 
 
-def _say(data: dict[str, object]) -> str:
-    """The facts of an entry on one line; codes, ids and amounts only."""
-    parts = [f"{key} {_say(value) if isinstance(value, dict) else value}" for key, value in list(data.items())[:6]]
-    return ", ".join(parts).replace("_", " ")
+def _action(text: str) -> str:
+    """The beginning of an action as stored, from its words too: "Hold placed" is hold.placed."""
+    text = text.strip()[:80]
+    return text if "." in text else text.lower().replace(" ", ".", 1).replace(" ", "_")
 
 
 def _person(text: str) -> int | None:

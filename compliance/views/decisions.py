@@ -12,7 +12,7 @@ from compliance import queries, rulebooks
 from core import clock
 from users.permissions import StaffRequest, role
 
-from . import common
+from . import common, words
 
 
 @role("compliance")
@@ -39,14 +39,15 @@ def decisions(request: StaffRequest) -> HttpResponse:
         row.look = common.LOOKS[row.decision]
         row.what = common.CHANNEL_WORDS.get(row.channel, row.channel)
         row.sentence = row.findings[0]["sentence"] if row.findings else ""
-    words = {"block": "Blocked", "warn": "With care", "require": "Incomplete", "allow": "Allowed", "all": "All"}
+        row.for_words = words.OCCASIONS.get(row.occasion, words.plain(row.occasion).capitalize())
+    parts = {"block": "Blocked", "warn": "With care", "require": "Incomplete", "allow": "Allowed", "all": "All"}
     carried = "".join(f"&{k}={get[k]}" for k in ("day",) if day and k in get)
     context = {
         "page": page, "by_rule": by_rule[:12], "by_person": by_person[:12], "day": day, "rule": get.get("rule", ""),
         "officer": officer, "decision": decision, "nav_current": "compliance:decisions",
         "tabs": [
             {"label": label, "url": f"?decision={code}{carried}", "current": code == decision}
-            for code, label in words.items()
+            for code, label in parts.items()
         ],
     }  # fmt: skip
     return render(request, "compliance/decisions.html", context)
@@ -71,25 +72,10 @@ def decision(request: StaffRequest, record_id: UUID) -> HttpResponse:
         "row": row, "debtor": debtor, "point": point, "zone": debtor.home_zone,
         "asker": queries.people([row.asked_by_id]).get(row.asked_by_id or 0, "System"),
         "words": common.DECISIONS[row.decision], "look": common.LOOKS[row.decision],
-        "what": common.CHANNEL_WORDS.get(row.channel, row.channel), "facts": _lines(row.facts),
+        "what": common.CHANNEL_WORDS.get(row.channel, row.channel), "facts": words.fact_lines(row.facts),
+        "occasion": words.OCCASIONS.get(row.occasion, words.plain(row.occasion).capitalize()),
+        "purpose": words.PURPOSES.get(row.purpose, words.plain(row.purpose).capitalize()),
+        "packs": words.pack_words(row.packs),
         "crumbs": [{"label": debtor.ref, "url": debtor.get_absolute_url()}, {"label": "Decision", "url": ""}],
     }  # fmt: skip
     return render(request, "compliance/decision.html", context)
-
-
-def _lines(facts: dict[str, object]) -> list[tuple[str, str]]:
-    names = {
-        "places": "Places", "phones": "Numbers", "debts": "Debts", "events": "Events in the history",
-        "last_event": "Last event", "holds": "Our pauses", "status": "Known of the person", "wishes": "Wishes",
-        "persons": "Others addressed", "collector": "We collect as", "presumptions": "Presumptions",
-        "jurisdiction": "Law of",
-    }  # fmt: skip
-    return [(names.get(key, key), _say(value)) for key, value in facts.items()]
-
-
-def _say(value: object) -> str:
-    if isinstance(value, list):
-        return "; ".join(_say(item) for item in value) or "None"
-    if isinstance(value, dict):
-        return ", ".join(f"{_say(item)}" for item in value.values() if item not in ("", [], None))
-    return str(value) if value not in (None, "") else "None"

@@ -32,7 +32,7 @@ from core.http import go
 from core.idempotency import idempotent
 from users.permissions import StaffRequest, role
 
-from . import common
+from . import common, words
 
 PAGE = "compliance/person.html"
 Save = Callable[[Debtor, dict[str, Any], Any, datetime], None]
@@ -120,7 +120,7 @@ def _context(request: StaffRequest, debtor: Debtor, open_form: OfPerson | None =
         "holds": compliance.open_holds(debtor),
         "past_holds": Hold.objects.filter(debtor=debtor).exclude(lifted_at=None).select_related("lifted_by")[:20],
         "wishes": [_worded(row) for row in _preferences(debtor)],
-        "consents": queries.consents_of(debtor),
+        "consents": [(row, words.consent(row.kind, row.facts)) for row in queries.consents_of(debtor)],
         "overrides": Override.objects.filter(debtor=debtor).select_related("requested_by", "decided_by")[:20],
         "sections": sections if may_record else [],
         "hold_form": hold_form,

@@ -13,13 +13,9 @@ from core.http import go
 from core.statemap import NAMES
 from users.permissions import StaffRequest, role
 
-from . import common
+from . import common, words
 
 SHOWN = 50  # people of a state at once
-KIND_WORDS = {
-    "consent": "Consent", "revoke": "Consent withdrawn", "opt_in": "Opted in", "opt_out": "Opted out",
-    "rnd_check": "Reassigned-number check", "creditor_email_notice": "Creditor's e-mail notice",
-}  # fmt: skip
 
 
 @role("compliance")
@@ -31,14 +27,16 @@ def consents(request: StaffRequest) -> HttpResponse:
     page = queries.consents(kind=kind, cursor=cursor, back=back)
     now = clock.now()
     for row in page.rows:
-        row.words = KIND_WORDS.get(row.kind, row.kind)
+        row.words = words.CONSENT_KINDS.get(row.kind, row.kind)
         row.look = "stop" if row.kind in ("opt_out", "revoke") else "ok"
-        row.scope = row.facts.get("scope") or row.facts.get("medium") or ""
+        row.scope = words.scope(row.facts)
         row.evidence = row.facts.get("evidence") or row.facts.get("words") or ""
         row.age = (now - row.at).days
         row.masked = formats.mask_email(row.address) if "@" in row.address else formats.mask_phone(row.address)
     tabs = [{"label": "All", "url": "?", "current": not kind}]
-    tabs += [{"label": words, "url": f"?kind={code}", "current": code == kind} for code, words in KIND_WORDS.items()]
+    tabs += [
+        {"label": label, "url": f"?kind={code}", "current": code == kind} for code, label in words.CONSENT_KINDS.items()
+    ]
     context = {"page": page, "tabs": tabs, "nav_current": "compliance:consents"}
     return render(request, "compliance/consents.html", context)
 
