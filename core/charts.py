@@ -21,6 +21,7 @@ from core.minis import num
 Number = int | float | Decimal
 Words = Callable[[Number], str]
 Legend = tuple[tuple[str, str], ...]
+NAME_ROOM = 150  # so far from the left a curve's name fits between the axis and its end
 KINDS = ("c1", "c2", "c3", "c4", "c0")
 
 
@@ -224,8 +225,10 @@ class Curves:
                 body += text(576, last, self.words(curve.values[curve.whole - 1]), "start")
         for curve, x, y in ends:
             if x <= 560:
-                body += text(x - 8, y - 8, curve.label, "end", "em")
-                body += text(x - 8, y - 22, self.words(curve.values[curve.whole - 1]), "end")
+                side, at = ("end", x - 8) if x >= NAME_ROOM else ("start", x + 8)
+                rise = 8 if side == "end" else -16  # beside a young curve the room is under it
+                body += text(at, y - rise, curve.label, side, "em")
+                body += text(at, y - rise - 14, self.words(curve.values[curve.whole - 1]), side)
         return body
 
 

@@ -24,6 +24,14 @@ export function alertWith(title, words) {
   byId("alerts").replaceChildren(part);
 }
 
+// A row of tabs may be longer than the screen: the one we are on stays in sight.
+body.addEventListener("htmx:load", (event) => {
+  for (const tab of event.detail.elt.querySelectorAll?.(".tabs [aria-current]") ?? []) {
+    const row = tab.closest(".tabs");
+    row.scrollLeft = Math.max(0, tab.offsetLeft - row.offsetLeft + tab.offsetWidth + 24 - row.clientWidth);
+  }
+});
+
 body.addEventListener("announce", (event) => announce(event.detail.value));
 body.addEventListener("setfocus", (event) => document.querySelector(event.detail.value)?.focus());
 body.addEventListener("toast", (event) => {
