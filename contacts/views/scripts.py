@@ -15,13 +15,18 @@ from core import clock
 from core.http import go, is_partial, tell
 from users.permissions import StaffRequest, role
 
+USED_FOR = {
+    "first_call": "The first call", "inbound": "Calls that come in", "missed_promise": "After a missed promise",
+    "third_party": "Asking others where the person is", "voicemail": "Leaving a message",
+}  # fmt: skip
+
 
 @role("admin")
 @require_GET
 def scripts(request: StaffRequest) -> HttpResponse:
     """All scripts, and which version of each is in use."""
     live = queries.live_versions()
-    rows = [(row, live.get(row.pk)) for row in queries.scripts()]
+    rows = [(row, live.get(row.pk), _used_for(row)) for row in queries.scripts()]
     return render(request, "contacts/scripts.html", {"rows": rows, "nav_current": "contacts:scripts"})
 
 
@@ -66,14 +71,35 @@ def _checked(form: VersionForm) -> tuple[list[dict[str, Any]], str]:
     return steps, ""
 
 
+def _used_for(row: Script) -> str:
+    """When officers get it, in words."""
+    return USED_FOR.get(row.used_for, row.used_for.replace("_", " ").capitalize())
+
+
+def _led(step: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
+    """The step with where each answer leads, in words: the next step's title or the outcome."""
+    branches = [
+        {**branch, "goes_to": titles.get(branch.get("next", "")) or _outcome(branch)}
+        for branch in step.get("branches", [])
+    ]
+    return {**step, "branches": branches}
+
+
+def _outcome(branch: dict[str, Any]) -> str:
+    words: str = branch.get("next") or branch.get("outcome") or "end"
+    return words.replace("-", " ").replace("_", " ").capitalize()
+
+
 def _context(row: Script, version: ScriptVersion | None, form: VersionForm) -> dict[str, Any]:
     data = version.steps if version else []
+    titles = {step.get("key", ""): step.get("title", "") for step in data}
     return {
         "script": row,
         "version": version,
         "versions": row.versions.select_related("created_by").order_by("-number")[:50],
         "steps": script_steps.parse(data),
-        "blocks": list(enumerate(data)),
+        "blocks": [(number, _led(step, titles)) for number, step in enumerate(data)],
+        "used_for": _used_for(row),
         "form": form,
         "crumbs": [{"label": "Scripts", "url": "/scripts/"}, {"label": row.name, "url": ""}],
         "nav_current": "contacts:scripts",

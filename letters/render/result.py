@@ -30,7 +30,8 @@ class NoticeIncomplete(RenderError):
     """A validation notice lacks something or does not add up. `fields` names what, by its token."""
 
     def __init__(self, fields: tuple[str, ...]) -> None:
-        super().__init__(Problem("content", "The validation notice is not complete: " + ", ".join(fields) + "."))
+        lacking = ", ".join(fields).replace("_", " ")
+        super().__init__(Problem("content", f"The validation notice is not complete: {lacking}."))
         self.fields = fields
 
 

@@ -1,5 +1,6 @@
 """The outbox: what was planned, what became of it and why; the very paper that went out (F28, F39)."""
 
+from datetime import datetime
 from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -177,9 +178,10 @@ def fake(request: HttpRequest, kind: str) -> HttpResponse:
         for code, label in Channel.choices
     ]
     plays = bool({"officer", "lead", "manager"} & request.user.roles)  # type: ignore[union-attr]
+    found = queries.fake_outbox(user=request.user, kind=kind)
     context = {
         "kind": kind,
-        "rows": queries.fake_outbox(user=request.user, kind=kind),
+        "rows": [row | {"taken": datetime.fromisoformat(row["accepted_at"])} for row in found],
         "plays": PRETEND[kind] if plays and channels.is_fake(kind) else (),
         "pretend": AgainForm(),
         "tabs": tabs,

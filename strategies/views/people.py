@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.models import Account, Debtor
-from core import keyset
+from core import clock, keyset
 from core.http import is_partial
 from users.permissions import StaffRequest, role
 
@@ -31,7 +31,9 @@ def people(request: StaffRequest) -> HttpResponse:
     )
     people = Debtor.objects.in_bulk([row["debtor_id"] for row in page.rows])
     page = keyset.Page([people[row["debtor_id"]] for row in page.rows], page.next, page.previous)
-    return render(request, "strategies/people.html", {"nav_current": "desk:people", "page": page, "text": ""})
+    return render(
+        request, "strategies/people.html", {"nav_current": "desk:people", "page": page, "text": "", "now": clock.now()}
+    )
 
 
 def _ours(cursor: str) -> str:
