@@ -7,7 +7,7 @@ principal only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
@@ -81,6 +81,28 @@ def exact_interest(
 ) -> Decimal:
     """Interest from start to end, not rounded: for summing stretches of different principal. Raises InterestError."""
     return _exact(principal, annual_rate, start, end, basis, None)
+
+
+def bearing(start: date, end: date, pauses: Iterable[Period]) -> Iterator[tuple[date, date]]:
+    """The stretches from start to end that lie in no pause, in order. Pauses may overlap."""
+    day = start
+    for pause in sorted(pauses, key=lambda each: each.start):
+        if day < min(pause.start, end):
+            yield day, min(pause.start, end)
+        day = max(day, pause.end)
+    if day < end:
+        yield day, end
+
+
+def merged(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The same days as periods that neither overlap nor touch, in order; empty ones are gone."""
+    found: list[Period] = []
+    for period in sorted((each for each in periods if each.days), key=lambda each: each.start):
+        if found and period.start <= found[-1].end:
+            found[-1] = Period(found[-1].start, max(found[-1].end, period.end))
+        else:
+            found.append(period)
+    return tuple(found)
 
 
 def per_diem(

@@ -9,7 +9,7 @@ from django import forms
 from accounts.models import Account, Portfolio
 from core.forms import KeyedForm, MoneyField, TextField
 
-from .models import Method, Plan
+from .models import Method, Plan, StayInterest
 from .return_codes import RETURN_REASONS
 from .services.drafting import Terms
 
@@ -128,6 +128,13 @@ class ReturnFeeForm(KeyedForm):
     agreement = TextField(
         max_length=120, label="Term of the agreement", required=False, help_text="Such as: Card agreement, section 9"
     )
+
+
+class StayInterestForm(KeyedForm):
+    outcome = forms.ChoiceField(
+        choices=StayInterest.Outcome.choices, label="How the case ended", widget=forms.RadioSelect
+    )
+    reason = TextField(max_length=100, label="Why it is posted")
 
 
 class HeldForm(KeyedForm):

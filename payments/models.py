@@ -182,6 +182,33 @@ class ReturnFeeTerms(models.Model):
         return f"return fee of {self.portfolio_id}"
 
 
+class StayInterest(models.Model):
+    """Interest of days that bore none by themselves (a bankruptcy), posted by a person who says why.
+
+    `periods`: [first day, first day after] of each; `amount` in the account's currency, in `journal_id`.
+    """
+
+    class Outcome(models.TextChoices):
+        DISMISSED = "DISMISSED", "The case was dismissed"
+        CLOSED = "CLOSED", "The case was closed without a discharge"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="stay_interest")
+    periods = models.JSONField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    outcome = models.CharField(max_length=9, choices=Outcome.choices)
+    reason = models.CharField(max_length=200)
+    posted_on = models.DateField()
+    recorded_at = models.DateTimeField(default=clock.now)
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    journal_id = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="stay_interest_amount")]
+
+    def __str__(self) -> str:
+        return f"stay interest {self.pk}"
+
+
 class Applied(models.Model):
     """Held money of a payment that went to a debt later, in one posting (over one or several debts of the person).
 

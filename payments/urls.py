@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import batches, debts, fees, held, payments, plans, promises
+from .views import batches, debts, fees, held, payments, plans, promises, stays
 
 app_name = "payments"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("people/P-<int:debtor_id>/arrangements/new/", plans.new, name="plan_new"),
     path("people/P-<int:debtor_id>/debts/L-<int:account_id>/", debts.debt, name="debt"),
     path("people/P-<int:debtor_id>/debts/L-<int:account_id>/quote/", debts.quote, name="quote"),
+    path("people/P-<int:debtor_id>/debts/L-<int:account_id>/stay-interest/", stays.stay_interest, name="stay_interest"),
     path("promises/<int:promise_id>/cancel/", promises.cancel, name="promise_cancel"),
     path("payments/<int:payment_id>/return/", payments.give_back, name="return"),
     path("payments/<int:payment_id>/return/fee/", fees.take_back, name="fee_back"),

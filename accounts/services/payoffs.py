@@ -1,6 +1,6 @@
 """What pays a debt in full on a day: posted balances plus interest derived to that day (F27, DECISIONS 21)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,9 @@ from django.db import transaction
 from accounts import interest
 from accounts.models import Account, Quote
 from accounts.services.debts import RECEIVABLE, AccountRefused, post
+from accounts.services.pauses import without_interest
 from core import audit, clock
+from core.dates import Period
 from core.money import ZERO, RoundingRule, quantize
 from ledger import queries as ledger
 from ledger.models import Entry, Journal
@@ -35,7 +37,8 @@ def payoff(*, account: Account, on: date) -> Payoff:
     """The payoff of a day, in the account's currency: everything effective by then, and interest up to it.
 
     Interest runs on principal only, from the last interest posting (else placement), at the account's yearly rate,
-    when its portfolio charges interest; rounded once to the cent by the portfolio's rule. Never negative.
+    when its portfolio charges interest; not on days of a bankruptcy or another stay (`pauses`); rounded once to the
+    cent by the portfolio's rule. Never negative.
     """
     parts = {code.removeprefix(RECEIVABLE): amount for code, amount in ledger.balance_as_of(account.pk, on).items()}
     start = accrued_to(account, on)
@@ -107,18 +110,48 @@ def accrued_to(account: Account, on: date) -> date:
     return min(max(last or account.placed_on, account.placed_on), on)
 
 
-def _accrued(account: Account, start: date, on: date) -> Decimal:
-    portfolio = account.portfolio
-    if not portfolio.charges_interest or not account.interest_rate or start >= on:
+def interest_of(*, account: Account, periods: Sequence[Period]) -> Decimal:
+    """What these days would have cost: for those that bore no interest by themselves (a stay). Rounded once.
+
+    In the account's currency, by its portfolio's rule, on the principal of each day; the periods do not overlap.
+    """
+    if not _bears(account) or not periods:
         return ZERO
-    basis: interest.Basis = "360" if portfolio.interest_basis == 360 else "365"
-    rule: RoundingRule = portfolio.rounding  # type: ignore[assignment]
+    stretches = _stretches(account.pk, min(each.start for each in periods), max(each.end for each in periods))
+    cut = [
+        (principal, max(first, period.start), min(last, period.end))
+        for principal, first, last in stretches
+        for period in periods
+        if max(first, period.start) < min(last, period.end)
+    ]
+    return _interest(account, cut)
+
+
+def _accrued(account: Account, start: date, on: date) -> Decimal:
+    if not _bears(account) or start >= on:
+        return ZERO
+    pauses = without_interest(account)
+    cut = [
+        (principal, begins, ends)
+        for principal, first, last in _stretches(account.pk, start, on)
+        for begins, ends in interest.bearing(first, last, pauses)
+    ]
+    return _interest(account, cut)
+
+
+def _bears(account: Account) -> bool:
+    return account.portfolio.charges_interest and bool(account.interest_rate)
+
+
+def _interest(account: Account, stretches: Sequence[tuple[Decimal, date, date]]) -> Decimal:
+    basis: interest.Basis = "360" if account.portfolio.interest_basis == 360 else "365"
+    rule: RoundingRule = account.portfolio.rounding  # type: ignore[assignment]
     exact = sum(
         (
             interest.exact_interest(
-                principal=principal, annual_rate=account.interest_rate, start=first, end=last, basis=basis
+                principal=principal, annual_rate=account.interest_rate or ZERO, start=first, end=last, basis=basis
             )
-            for principal, first, last in _stretches(account.pk, start, on)
+            for principal, first, last in stretches
         ),
         Decimal(0),
     )

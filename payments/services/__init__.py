@@ -27,6 +27,8 @@ from .promises import PromiseRefused, cancel_promise, default_promise, make_prom
 from .retrying import retry_payment
 from .retrying import verdicts as retries
 from .returns import return_payment
+from .stay_days import post_stay_interest, stays, unposted
+from .stay_days import say as say_days
 
 __all__ = [
     "MONTH_END",
@@ -55,6 +57,7 @@ __all__ = [
     "open_plan",
     "post_month_end",
     "post_released",
+    "post_stay_interest",
     "preview",
     "record_payment",
     "release_batch",
@@ -64,7 +67,10 @@ __all__ = [
     "retries",
     "retry_payment",
     "return_payment",
+    "say_days",
     "set_return_fee",
+    "stays",
     "take_back_return_fee",
+    "unposted",
     "with_held",
 ]

@@ -5,15 +5,21 @@ tick goes on with the debts that are not accrued yet.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db import transaction
 
-from accounts.models import Account, Portfolio
-from accounts.services import accruals
-from compliance.models import Hold
+from accounts.models import Portfolio
+from accounts.services import accruals, payoffs
+from accounts.states import WORKABLE
 from core import clock
 from core.models import JobRun
+from core.money import ZERO
+from ledger.models import Balance
+
+from . import stay_days
+from .locking import lock
 
 JOB = "payments.month_end"
 
@@ -21,7 +27,8 @@ JOB = "payments.month_end"
 def post_month_end(*, at: datetime, portfolio: Portfolio | None = None) -> dict[str, int]:
     """Post the interest of the last month that is over, for every portfolio or one of them. Counts of what was posted.
 
-    Nothing for people in bankruptcy: interest does not run on after the petition (11 USC 502(b)(2)).
+    Nothing for people in bankruptcy or another stay, and when it has ended nothing for its days
+    (docs/decisions/0016).
     """
     counts = {"portfolios": 0, "debts": 0, "journals": 0, "cents": 0}
     books = Portfolio.objects.filter(charges_interest=True).order_by("pk")
@@ -31,7 +38,7 @@ def post_month_end(*, at: datetime, portfolio: Portfolio | None = None) -> dict[
         name = f"{JOB} {book.pk}"
         if JobRun.objects.filter(job=name, period=over, state=JobRun.State.DONE).exists():
             continue
-        done = accruals.post_month(portfolio=book, on=on, at=at, paused=_bankrupt(book))
+        done = _post(book, on, at)
         JobRun.objects.get_or_create(
             job=name,
             period=over,
@@ -48,10 +55,22 @@ def last_month_end(today: date) -> date:
     return today.replace(day=1) - timedelta(days=1)
 
 
-def _bankrupt(book: Portfolio) -> list[int]:
-    holds = Hold.objects.filter(kind=Hold.Kind.BANKRUPTCY, lifted_at=None)
-    debts = holds.exclude(account=None).values("account")
-    people = holds.filter(account=None).values("debtor")
-    return list(
-        Account.objects.filter(Q(pk__in=debts) | Q(debtor__in=people), portfolio=book).values_list("pk", flat=True)
-    )
+def _post(book: Portfolio, on: date, at: datetime) -> dict[str, int]:
+    """All debts at once, but those whose days have a gap one by one: few, and their sums are no simple ones."""
+    stayed, apart = stay_days.in_force(book, at), stay_days.just_over(book, at)
+    done = accruals.post_month(portfolio=book, on=on, at=at, paused=stayed | apart)
+    for debt in sorted(apart - stayed) if book.charges_interest else ():
+        amount = _post_one(debt, on, at)
+        done["debts"] += bool(amount)
+        done["journals"] += bool(amount)
+        done["cents"] += int(amount * 100)
+    return done
+
+
+@transaction.atomic
+def _post_one(debt: int, on: date, at: datetime) -> Decimal:
+    account = lock([debt])[0]
+    kept = Balance.objects.filter(subject_id=debt, account=payoffs.INTEREST, accrued_to__gte=on)
+    if account.status not in WORKABLE or account.placed_on >= on or kept.exists():
+        return ZERO
+    return payoffs.post_interest(account=account, on=on, at=at)

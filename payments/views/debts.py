@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import services as accounts
 from accounts.models import Account, Document
 from accounts.states import COLOURS, Status
-from core import clock
+from core import clock, formats
 from core.http import go, is_partial
 from core.idempotency import idempotent
 from ledger import queries as ledger
 from payments import queries, services, states
 from payments.forms import AsOfForm, QuoteForm
 from payments.models import Payment
+from users.models import User
 from users.permissions import role
 
 from .common import READERS, crumbs, unfinished
@@ -87,6 +88,25 @@ def _page(request: HttpRequest, account: Account, quoting: QuoteForm) -> dict[st
         "status": {"label": Status(account.status).label, "kind": COLOURS[Status(account.status)]},
         "disputed": account.status == Status.DISPUTED,
         "colours": states.COLOURS,
+        **_stays(request, account, today),
         "crumbs": crumbs(account.debtor, account.ref),
         "nav_current": "accounts:people",
     }
+
+
+def _stays(request: HttpRequest, account: Account, today: date) -> dict[str, Any]:
+    """Which days bore no interest and why, and what of them was posted after all."""
+    if not account.portfolio.charges_interest or not account.interest_rate:
+        return {}
+    found = services.stays(account=account)
+    words = [
+        f"No interest from {services.say_days([stay.period], today)}: {stay.why}."
+        if stay.is_over(today)
+        else f"No interest since {formats.short_day(stay.since, today)}: {stay.why}."
+        for stay in found
+        if stay.since != stay.until
+    ]
+    may = isinstance(request.user, User) and request.user.has_role("manager") and any(s.is_over(today) for s in found)
+    posted = account.stay_interest.select_related("posted_by").order_by("pk") if found else []
+    left = services.unposted(account=account, on=today) if may else None
+    return {"no_interest": words, "stay_posted": posted, "stay_left": left.days if left and not left.discharged else 0}
