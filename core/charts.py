@@ -226,7 +226,7 @@ class Curves:
         for curve, x, y in ends:
             if x <= 560:
                 side, at = ("end", x - 8) if x >= NAME_ROOM else ("start", x + 8)
-                rise = 8 if side == "end" else -16  # beside a young curve the room is under it
+                rise = 8 if side == "end" else -34  # beside a young curve the room is under it
                 body += text(at, y - rise, curve.label, side, "em")
                 body += text(at, y - rise - 14, self.words(curve.values[curve.whole - 1]), side)
         return body

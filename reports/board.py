@@ -17,6 +17,7 @@ from users.models import User
 from . import kpis
 from .periods import days_words
 from .queries import Board, OfficerLine, Sums
+from .rule_words import rule_words
 from .scope import Scope
 
 ZERO = Decimal(0)
@@ -190,8 +191,9 @@ def _reached(board: Board) -> Tile:
 def _stopped(board: Board) -> Tile:
     found, now = kpis.DEFINITIONS["stopped"], board.now
     share = kpis.block_rate(now["blocked"], now["decisions"])
-    top = ", ".join(f"{formats.number(count)} by {rule or 'a rule'}" for rule, count in board.rules[:2])
-    words = f"{formats.percent(share.value)} of {formats.number(now['decisions'])} decisions. {top}"
+    top = ", ".join(f"{formats.number(count)} for {rule_words(rule)}" for rule, count in board.rules[:2])
+    words = f"{formats.percent(share.value)} of {formats.number(now['decisions'])} decisions"
+    words = f"{words}. {top}" if now["decisions"] else "Nothing was asked for"
     return Tile(
         definition=found,
         name=found.name,

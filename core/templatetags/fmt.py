@@ -35,6 +35,19 @@ def number(value: Decimal | int | None) -> str:
 
 
 @register.filter
+def counts(found: dict[str, Any] | None) -> str:
+    """`{{ run.counts|counts }}`: 57 broken promise, 202 payment received; what a job counted, the zeros left out."""
+    said = [(value, name.replace("_", " ")) for name, value in (found or {}).items() if value not in (0, "", None)]
+    return ", ".join(f"{formats.number(value) if isinstance(value, int) else value} {name}" for value, name in said)
+
+
+@register.filter
+def zone_words(name: str) -> str:
+    """`{{ team.time_zone|zone_words }}`: Central."""
+    return formats.zone_words(name)
+
+
+@register.filter
 def percent(share: Any, digits: int = 1) -> str:
     """`{{ rate|percent }}`: 71.4% from 0.714."""
     return formats.percent(share, digits)

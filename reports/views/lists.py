@@ -33,7 +33,7 @@ def index(request: StaffRequest) -> HttpResponse:
 @require_GET
 def rows(request: StaffRequest, slug: str) -> HttpResponse:
     """The rows that a figure counts: `?period=&client=&team=&officer=&part=`. An officer sees only their own."""
-    asked, officer = _asked(request, slug)
+    asked, officer, name = _asked(request, slug)
     counts = lists.totals(asked)
     found, after = lists.page(asked, cursor=str(request.GET.get("after", "")))
     scope = asked.scope
@@ -55,7 +55,7 @@ def rows(request: StaffRequest, slug: str) -> HttpResponse:
         "total": counts[asked.part.code][1],
         "tabs": tabs if len(tabs) > 1 else [],
         "next_url": f"?{scope.query(part=asked.part.code, after=after, **keep)}" if after else "",
-        "of": _of_words(asked, officer),
+        "of": _of_words(asked, name),
         "export_url": f"{reverse('reports:list_export', args=[slug])}?{scope.query(part=asked.part.code, **keep)}",
         "through": scope.period.through(scope.today),
         "nav_current": "reports:index" if request.user.roles & WHOLE else "reports:my_results",
@@ -68,7 +68,7 @@ def rows(request: StaffRequest, slug: str) -> HttpResponse:
 @require_GET
 def export(request: StaffRequest, slug: str) -> HttpResponse:
     """The whole list as CSV, at most 100,000 rows; who took it is in the audit."""
-    asked, _ = _asked(request, slug)
+    asked, *_ = _asked(request, slug)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}-{asked.scope.period.code}.csv"'
     writer = csv.writer(response)
@@ -86,8 +86,8 @@ def export(request: StaffRequest, slug: str) -> HttpResponse:
     return response
 
 
-def _asked(request: StaffRequest, slug: str) -> tuple[lists.Asked, str]:
-    """What the address asks for; an unknown list or officer is a 404."""
+def _asked(request: StaffRequest, slug: str) -> tuple[lists.Asked, str, str]:
+    """What the address asks for, the officer's log-in and their name; an unknown list or officer is a 404."""
     spec = lists.LISTS.get(slug)
     if spec is None:
         raise Http404(slug)
@@ -95,18 +95,18 @@ def _asked(request: StaffRequest, slug: str) -> tuple[lists.Asked, str]:
     part = spec.part(str(request.GET.get("part", "")))
     officer = storable(request.GET.get("officer", ""), 150)
     if not request.user.roles & WHOLE:
-        return lists.Asked(spec, part, scope, request.user.pk), request.user.username
+        return lists.Asked(spec, part, scope, request.user.pk), request.user.username, str(request.user)
     if officer == "nobody":
-        return lists.Asked(spec, part, scope, nobody=True), officer
+        return lists.Asked(spec, part, scope, nobody=True), officer, "nobody’s credit"
     if not officer:
-        return lists.Asked(spec, part, scope), ""
+        return lists.Asked(spec, part, scope), "", ""
     found = User.objects.filter(username=officer).first()
     if found is None:
         raise Http404(officer)
-    return lists.Asked(spec, part, scope, found.pk), officer
+    return lists.Asked(spec, part, scope, found.pk), officer, str(found)
 
 
-def _of_words(asked: lists.Asked, officer: str) -> str:
+def _of_words(asked: lists.Asked, name: str) -> str:
     scope: Scope = asked.scope
     words = [scope.period.words]
     if scope.client:
@@ -117,8 +117,6 @@ def _of_words(asked: lists.Asked, officer: str) -> str:
         words.append(next(book.name for book in scope.books if book.slug == scope.book))
     if scope.team:
         words.append(next(team.name for team in scope.teams if team.slug == scope.team))
-    if officer == "nobody":
-        words.append("nobody’s credit")
-    elif officer:
-        words.append(officer)
+    if name:
+        words.append(name)
     return ", ".join(words)
