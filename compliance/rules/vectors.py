@@ -27,6 +27,9 @@ class CaseResult:
 def run_case(case: Json, *, resolve: Resolver | None = None, packs: Rulebook | None = None) -> CaseResult:
     """Run a case; it passes when every key of `expect` matches. A case that cannot be read fails with the reason."""
     name, expected = str(case.get("id", "")), case.get("expect") or {}
+    missing = [key for key in ("id", "given", "action", "expect") if key not in case]
+    if missing:
+        return CaseResult(name, False, expected, {}, f"not a case in the shape of VECTORS.md: it has no {missing[0]}")
     if "geo" in (case.get("needs") or ()) and resolve is None:
         return CaseResult(name, None, expected, {}, "needs geo")
     try:

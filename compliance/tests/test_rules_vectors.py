@@ -87,6 +87,16 @@ def test_a_case_that_cannot_be_read_fails_with_the_reason(tmp_path: Path) -> Non
     assert "no offset" in json.loads(text)["cases"][0]["got"]["error"]
 
 
+@pytest.mark.parametrize("missing", ["id", "given", "action", "expect"])
+def test_what_is_not_a_case_says_what_it_lacks(tmp_path: Path, missing: str) -> None:
+    odd = {name: part for name, part in _plain_case("block").items() if name != missing}
+
+    text, code = _run(tmp_path, [odd])
+
+    assert code == 1
+    assert f"it has no {missing}" in text
+
+
 @pytest.mark.parametrize("content", ["not json", "{}", "[1, 2]"])
 def test_a_file_without_vectors_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "odd.json"
