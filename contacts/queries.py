@@ -21,7 +21,7 @@ FILTERS = {"open": ("OPEN",), "answered": ("ANSWERED",), "withdrawn": ("WITHDRAW
 def active_disposition(code: str) -> Disposition | None:
     """The outcome with this code, if it is in use. One prepared statement."""
     row = prepared.one(_CODE, {"code": code}, {"code": "text"})
-    return None if row is None else prepared.read(Disposition, row)  # type: ignore[no-any-return]
+    return None if row is None else prepared.read(Disposition, row)
 
 
 def disputes(*, user: Any, state: str, cursor: str = "", back: bool = False) -> keyset.Page:

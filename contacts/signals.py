@@ -3,3 +3,4 @@
 from django.dispatch import Signal
 
 dispute_answered = Signal()  # dispute, at
+replies_changed = Signal()  # replies (one came, or these were answered), at

@@ -20,6 +20,8 @@ from users.models import Team, User
 from . import logo
 
 ZONES = [(name, f"{words} ({name})") for name, words in ZONE_WORDS.items() if name in available_timezones()]
+# A reply waits for its answer, not for the outcome of a call.
+QUEUES = [("", "As the facts say"), *(pair for pair in Queue.choices if pair[0] != Queue.REPLY)]
 CALL_OUTCOMES = (
     ("conversation", "A talk with the person"),
     ("conversation_third_party", "A talk with somebody else"),
@@ -67,7 +69,7 @@ class CodeForm(forms.Form):
     note_required = forms.BooleanField(required=False, label="A note is required")
     next_step = TextField(max_length=60, required=False, label="Next action")
     retry_hours = forms.IntegerField(min_value=0, max_value=8760, label="Again after hours", initial=24)
-    queue = forms.ChoiceField(choices=[("", "As the facts say"), *Queue.choices], required=False, label="Goes to")
+    queue = forms.ChoiceField(choices=QUEUES, required=False, label="Goes to")
     active = forms.BooleanField(required=False, initial=True, label="Offered to officers")
 
     def __init__(self, *args: Any, row: Disposition | None = None, **kwargs: Any) -> None:

@@ -9,12 +9,14 @@ from django.db.models import QuerySet
 
 from accounts import states
 from accounts.models import Account, Debtor
+from contacts import services as contacts
 from core import audit, prepared
 from users.models import User
 
 from . import bulk_email, holds, items_sql
 from .models import BulkAction, Queue, WorkItem
 from .refresh import open_item, refresh_people
+from .rules.steps import NEXT_STEPS
 
 CALLBACK_AHEAD = timedelta(days=60)
 UNATTENDED = timedelta(minutes=10)  # a due call-back that nobody takes goes to the team (F19)
@@ -85,6 +87,39 @@ def alert(*, debtor_id: int, to: User | None, next_step: str, at: datetime) -> W
     refresh_people([debtor_id], at)
     item.refresh_from_db()
     return item
+
+
+@transaction.atomic
+def finish_replies(*, debtor: Debtor, by: User, at: datetime) -> int:
+    """Nothing is left to do about what a person wrote: her item ends, or says again what else there is to do.
+
+    Returns how many texts and e-mails that were; doing it again changes nothing.
+    """
+    item = open_item(debtor.pk)
+    closed = contacts.finish_replies(debtor=debtor, by=by, at=at)
+    if closed and item is not None and item.queue == Queue.REPLY:
+        finish_item(debtor=debtor, by=by, at=at, queue="", next_step="", not_before=at)
+    return closed
+
+
+@transaction.atomic
+def hurry_replies(*, debtor_id: int, waits: bool, at: datetime) -> None:
+    """A reply came, or the last one has its answer: an item that was put off is due now; a call-back waits again.
+
+    The queue is that of the facts (refresh); an agreed call-back keeps its queue and its time.
+    """
+    item = open_item(debtor_id)
+    if item is None:
+        return
+    words, agreed = NEXT_STEPS[Queue.REPLY], NEXT_STEPS[Queue.CALLBACK]
+    if waits:
+        item.next_step, item.not_before = words, min(item.not_before, at)
+    elif item.queue == Queue.CALLBACK and item.due_at is not None and item.next_step == words:
+        item.next_step, item.not_before = agreed, max(item.due_at, item.not_before)
+    else:
+        return
+    item.updated_at = at
+    item.save(update_fields=["next_step", "not_before", "updated_at"])
 
 
 def _scored(item: WorkItem, at: datetime) -> WorkItem | None:

@@ -15,6 +15,7 @@ NOT_LATE = date(9999, 12, 31)  # late_since of somebody who is not late: sorts l
 
 class Queue(models.TextChoices):
     CALLBACK = "callbacks", "Call-backs due"
+    REPLY = "replies", "Replies to answer"
     BROKEN_PROMISE = "broken-promises", "Broken promises"
     NEW = "new", "New this week"
     PLAN_AT_RISK = "plans-at-risk", "Plans at risk"

@@ -13,6 +13,8 @@ from accounts.models import Account
 from accounts.signals import placement_loaded
 from compliance import planned
 from compliance.signals import hold_placed
+from contacts.models import Reply
+from contacts.signals import replies_changed
 from core import clock, nav
 from payments import services as payments
 from payments.signals import payment_returned, plan_lowered
@@ -34,6 +36,7 @@ HEARD = (
     ("compliance.signals", "hold_lifted"),
     ("letters.signals", "message_bounced"),
     ("contacts.signals", "dispute_answered"),
+    ("contacts.signals", "replies_changed"),
 )
 
 
@@ -49,6 +52,7 @@ def connect() -> None:
     hold_placed.connect(on_hold, dispatch_uid="strategies.dispute_leaves_plan")
     plan_lowered.connect(on_lowered, dispatch_uid="strategies.alert_lowered")
     payment_returned.connect(on_returned, dispatch_uid="strategies.alert_returned")
+    replies_changed.connect(on_replies, dispatch_uid="strategies.hurry_replies")
     placement_loaded.connect(on_placement, dispatch_uid="strategies.placement_loaded")
     nav.register_count(name="desk:my_day", count=waiting_for)
     planned.register("strategies", planned_contacts)
@@ -78,6 +82,13 @@ def on_change(sender: Any, **facts: Any) -> None:
         services.refresh_people(people, facts.get("at") or clock.now())
     except Exception:  # the fact is committed; the quarter-hourly refresh repeats this
         log.exception("work not refreshed", extra={"people": sorted(people)})
+
+
+def on_replies(sender: Any, *, replies: Sequence[Reply], at: datetime, **_: Any) -> None:
+    """Somebody wrote, or was answered: the item says so now, also when it was put off."""
+    for debtor_id in {reply.debtor_id for reply in replies}:
+        waits = Reply.objects.filter(debtor=debtor_id, state=Reply.State.OPEN).exists()
+        services.hurry_replies(debtor_id=debtor_id, waits=waits, at=at)
 
 
 def on_returned(sender: Any, *, payment: Any, at: datetime, **_: Any) -> None:

@@ -66,6 +66,8 @@ WITH book AS MATERIALIZED (
     WHERE {who_a} AND a.status IN ('NEW', 'ACTIVE', 'ARRANGED') AND a.balance > 0 AND a.needs_decision = ''
         AND NOT EXISTS (SELECT 1 FROM compliance_hold h WHERE h.debtor_id = a.debtor_id AND h.account_id = a.id
             AND h.lifted_at IS NULL AND (h.until IS NULL OR h.until > %(at)s))
+), wrote AS MATERIALIZED (
+    SELECT DISTINCT r.debtor_id FROM contacts_reply r WHERE {who_r} AND r.state = 'OPEN'
 ), person AS (
     SELECT debtor_id, grp, max(today) AS today, max(first_team) AS team_id, sum(balance) AS amount,
         min(delinquency_date) AS late_since, max(placed_on) AS placed_on, count(*) AS debts, max(currency) AS currency,
@@ -73,6 +75,14 @@ WITH book AS MATERIALIZED (
         (array_agg(id ORDER BY balance DESC, id))[1] AS account_id,
         (array_agg(portfolio_id ORDER BY balance DESC, id))[1] AS portfolio_id
     FROM debt GROUP BY debtor_id, grp
+    UNION ALL (
+    -- Who wrote is answered, also without a debt that may be asked for: under any debt, open ones first, then newest.
+    SELECT DISTINCT ON (q.debtor_id) q.debtor_id, b.grp, b.today, b.first_team, 0, NULL, a.placed_on, 0, b.currency,
+        b.time_zone, a.id, a.portfolio_id
+    FROM wrote JOIN accounts_accountparty q ON q.debtor_id = wrote.debtor_id
+        JOIN accounts_account a ON a.id = q.account_id JOIN book b ON b.id = a.portfolio_id
+    WHERE NOT EXISTS (SELECT 1 FROM debt d WHERE d.debtor_id = wrote.debtor_id)
+    ORDER BY q.debtor_id, a.closed_at IS NOT NULL, q.role <> 'PRIMARY', a.id DESC)
 ), promised AS (
     SELECT d.debtor_id, d.grp, bool_or(pr.state = 'OPEN') AS open,
         max(pr.due_date) FILTER (WHERE pr.state <> 'OPEN') AS missed_on,
@@ -101,8 +111,9 @@ WITH book AS MATERIALIZED (
             WHEN EXISTS (SELECT 1 FROM compliance_hold h WHERE h.debtor_id = p.debtor_id AND h.account_id IS NULL
                 AND h.lifted_at IS NULL AND (h.until IS NULL OR h.until > %(at)s)
                 AND h.kind IN ('CEASE', 'ATTORNEY', 'BANKRUPTCY', 'DECEASED', 'ID_THEFT', 'BREATHING', 'COMPLAINT'))
-                THEN 'review'
+                THEN CASE WHEN wr.debtor_id IS NULL THEN 'review' ELSE 'replies' END
             WHEN w.queue = 'callbacks' AND w.due_at IS NOT NULL THEN 'callbacks'
+            WHEN wr.debtor_id IS NOT NULL THEN 'replies'
             WHEN pr.open OR pl.on_track THEN NULL
             WHEN w.set_queue <> '' THEN w.set_queue
             WHEN NOT EXISTS (SELECT 1 FROM accounts_contactpoint c WHERE c.debtor_id = p.debtor_id
@@ -117,6 +128,7 @@ WITH book AS MATERIALIZED (
     LEFT JOIN promised pr ON pr.debtor_id = p.debtor_id AND pr.grp = p.grp
     LEFT JOIN planned pl ON pl.debtor_id = p.debtor_id
     LEFT JOIN answered an ON an.debtor_id = p.debtor_id AND an.grp = p.grp
+    LEFT JOIN wrote wr ON wr.debtor_id = p.debtor_id
     LEFT JOIN strategies_workitem w ON w.debtor_id = p.debtor_id AND w.state = 'OPEN'
     LEFT JOIN LATERAL (
         SELECT e.at, {last_contact} AS words FROM compliance_contactevent e
@@ -155,7 +167,8 @@ COLUMNS = {
 WRITE = """, changed AS (
     UPDATE strategies_workitem w SET {sets}, updated_at = %(at)s,
         next_step = CASE WHEN w.queue <> f.queue OR w.next_step = '' THEN f.next_step ELSE w.next_step END,
-        not_before = CASE WHEN w.queue <> f.queue AND f.queue IN ('broken-promises', 'plans-at-risk', 'disputes')
+        not_before = CASE WHEN w.queue <> f.queue
+                AND f.queue IN ('broken-promises', 'plans-at-risk', 'disputes', 'replies')
             THEN LEAST(w.not_before, %(at)s) ELSE w.not_before END
     FROM fresh f
     WHERE w.debtor_id = f.debtor_id AND {who_w} AND w.state = 'OPEN' AND ({old}) IS DISTINCT FROM ({new})
@@ -185,6 +198,7 @@ def _facts(who: str, weights: Mapping[str, int]) -> str:
     return FACTS.format(
         who_a=who.format("a"),
         who_pl=who.format("pl"),
+        who_r=who.format("r"),
         fresh=steps.FRESH_DAYS,
         new=steps.NEW_DAYS,
         last_contact=LAST_CONTACT,

@@ -14,7 +14,7 @@ from compliance import services as compliance
 from core import charts, formats, keyset
 from users.models import Team, User
 
-from . import cells, counts, queries
+from . import cells, counts, figures
 from .filters import ALL, COLUMNS, MINE, SHOWN, Filters
 from .models import Queue, SavedView
 
@@ -51,13 +51,19 @@ def greeting(hour: int) -> str:
     return "Good morning" if hour < 12 else "Good afternoon" if hour < 18 else "Good evening"
 
 
-def header(*, user: User, waiting: counts.Waiting, queue: str | None, at: datetime, here: datetime) -> dict[str, Any]:
-    """Greeting, sentence, figures of the day and the hours at which people may be called."""
+def header(
+    *, user: User, waiting: counts.Waiting, queue: str | None, at: datetime, here: datetime, live: bool = False
+) -> dict[str, Any]:
+    """Greeting, sentence, figures of the day and the hours at which people may be called.
+
+    `live`: the figures of this moment, else they may be half a minute old.
+    """
     day = here.replace(hour=0, minute=0, second=0, microsecond=0)
     asleep = waiting.waiting_for_morning(at, queue)
     now = waiting.callable_at(at, queue)
     total = waiting.of(queue)
-    done = queries.figures(user=user, day=day, month=day.replace(day=1))
+    read = figures.figures if live else figures.recent
+    done = read(user=user, day=day, month=day.replace(day=1))
     return {
         "greeting": f"{greeting(here.hour)}, {user.first_name}.",
         "total": total,

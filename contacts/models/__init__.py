@@ -2,6 +2,7 @@
 
 from .budgets import BudgetSheet
 from .help import HelpWords, LeadRequest, LockedNote, PartyRule
+from .replies import Reply
 from .talks import Disposition, Dispute, Draft, Interaction, Script, ScriptVersion
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "LeadRequest",
     "LockedNote",
     "PartyRule",
+    "Reply",
     "Script",
     "ScriptVersion",
 ]

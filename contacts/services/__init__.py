@@ -22,6 +22,7 @@ from .identity import Fact, NotVerified, facts_on_record, verify
 from .lead import LeadMistake, answer_question, ask_lead, on_it
 from .notes import NoteRefused, add_note, record_message, save_draft
 from .party import PartyMistake, on_the_line, save_party_rule, silent
+from .replies import answer_replies, finish_replies, receive_reply
 from .requests import RequestRefused, add_attorney, stop_contact, wrong_party
 from .scripting import (
     ScriptError,
@@ -62,6 +63,7 @@ __all__ = [
     "allowed_outcome",
     "answer_dispute",
     "answer_question",
+    "answer_replies",
     "ask_lead",
     "binding",
     "budget_of",
@@ -71,6 +73,7 @@ __all__ = [
     "close_locked",
     "debts_of",
     "facts_on_record",
+    "finish_replies",
     "hand_over",
     "help_in",
     "is_final",
@@ -85,6 +88,7 @@ __all__ = [
     "pick_version",
     "put_live",
     "receive_call",
+    "receive_reply",
     "record_message",
     "review",
     "save_budget",

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts import documents
 from accounts.models import Document
 from compliance.models import ContactEvent
+from contacts import services as contacts
 from core import copying
 from letters import kinds
 from letters.channels import SendResult
@@ -36,7 +37,15 @@ def sent(results: Sequence[tuple[Message, SendResult]], at: datetime) -> int:
     mine = [(message, paper) for (message, _), paper in zip(results, papers, strict=True) if message.pk in owned]
     copying.copy_models([paper for _, paper in mine])
     copying.copy_models([told for message, _ in mine for told in events(message, at)])
+    _answered([message for message, _ in mine], at)
     return len(mine)
+
+
+def _answered(messages: Sequence[Message], at: datetime) -> None:
+    """What somebody of ours wrote to one person answers what the person wrote before; e-mail to many doesn't."""
+    written = [(m.debtor_id, m.planned_at, m.planned_by_id) for m in messages if m.planned_by_id and not m.run]
+    if written:
+        contacts.answer_replies(written=written, at=at)
 
 
 def perhaps(message: Message, at: datetime) -> None:

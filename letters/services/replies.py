@@ -1,5 +1,5 @@
 """What somebody writes back: STOP is obeyed at once and confirmed once, START and HELP are answered, the rest is kept
-in the history of the person."""
+in the history of the person and waits for somebody to answer (contacts.Reply)."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from accounts.models import Account, ContactPoint
 from accounts.states import OPEN
 from compliance import services as compliance
 from compliance.models import ContactEvent
+from contacts import services as contacts
 from core.text import normalise_email, normalise_phone
 from letters.models import Message, ProviderEvent
 from letters.states import EventState
@@ -49,8 +50,13 @@ def heard(row: ProviderEvent, sender: str, text: str, at: datetime) -> tuple[Eve
     mine = [p for p in points if last is None or p.debtor_id == last.debtor_id] or points
     for point in points if asked == "STOP" else mine:
         compliance.lock(point.debtor)
-        _keep(row, point, text)
-        if asked == "STOP":
+        kept = _keep(row, point, text)
+        if not asked or (asked == "HELP" and row.channel == "email"):
+            contacts.receive_reply(
+                debtor=point.debtor, channel=row.channel, key=f"{row.channel}:{row.pk}:{point.debtor_id}",
+                event_id=kept.pk, received_at=row.occurred_at, at=at,
+            )  # fmt: skip
+        elif asked == "STOP":
             _stop(row, point, text, confirm=point.pk == mine[0].pk, at=at)
         elif asked == "START":
             _start(row, point)
@@ -73,8 +79,8 @@ def _last_written(channel: str, points: Sequence[ContactPoint]) -> Message | Non
     return rows.order_by("-sent_at").first()
 
 
-def _keep(row: ProviderEvent, point: ContactPoint, text: str) -> None:
-    compliance.record_contact(
+def _keep(row: ProviderEvent, point: ContactPoint, text: str) -> ContactEvent:
+    return compliance.record_contact(
         debtor=point.debtor, accounts=(), kind=row.channel, at=row.occurred_at, direction="in", outcome="received",
         point=point, facts={"words": text[:2000]}, source=row,
     )  # fmt: skip

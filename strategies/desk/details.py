@@ -53,7 +53,11 @@ _SQL = """SELECT
  EXISTS (SELECT 1 FROM contacts_interaction c WHERE c.debtor_id = %(debtor)s AND c.kind = 'CALL' AND c.state = 'OPEN'),
  EXISTS (SELECT 1 FROM compliance_hold l WHERE l.debtor_id = %(debtor)s AND l.lifted_at IS NULL),
  EXISTS (SELECT 1 FROM accounts_accountparty q WHERE q.debtor_id = %(debtor)s AND q.role <> 'PRIMARY')
-  OR EXISTS (SELECT 1 FROM accounts_accountparty q WHERE q.account_id = ANY(%(accounts)s) AND q.role <> 'PRIMARY')"""
+  OR EXISTS (SELECT 1 FROM accounts_accountparty q WHERE q.account_id = ANY(%(accounts)s) AND q.role <> 'PRIMARY'),
+ (SELECT COALESCE(json_agg(json_build_object('channel', r.channel, 'at', r.received_at,
+    'words', e.facts->>'words') ORDER BY r.received_at), '[]')
+  FROM contacts_reply r JOIN compliance_contactevent e ON e.id = r.event_id AND e.at = r.received_at
+  WHERE r.debtor_id = %(debtor)s AND r.state = 'OPEN')"""
 _TYPES = {"debtor": "bigint", "accounts": "bigint[]", "books": "bigint[]", "user": "bigint", "at": "timestamptz"}
 
 
@@ -69,6 +73,19 @@ class Made:
     state: str
     paid: Decimal
     method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A text or an e-mail that waits for an answer."""
+
+    channel: str
+    at: datetime
+    words: str
+
+    @property
+    def kind(self) -> str:
+        return "Text" if self.channel == "sms" else "E-mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +128,7 @@ class Details:
     has_call: bool = False  # an open call, a hold, others on a debt: worth reading, most people have none
     has_holds: bool = False
     has_roles: bool = False
+    replies: list[Wrote] = field(default_factory=list)
 
     @property
     def missed(self) -> Made | None:
@@ -145,6 +163,7 @@ def read(*, debtor_id: int, accounts: list[int], books: list[int], user: User, a
         has_call=there[0],
         has_holds=there[1],
         has_roles=there[2],
+        replies=[Wrote(row["channel"], datetime.fromisoformat(row["at"]), row["words"] or "") for row in there[3]],
     )
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("people/P-<int:debtor_id>/note/", closing.note, name="person_note"),
     path("people/P-<int:debtor_id>/reach/", closing.reach, name="person_reach"),
     path("people/P-<int:debtor_id>/skip/", closing.skip, name="person_skip"),
+    path("people/P-<int:debtor_id>/replies/done/", closing.replied, name="person_replied"),
     path("people/P-<int:debtor_id>/unskip/", undoing.unskip, name="person_unskip"),
     path("people/P-<int:debtor_id>/undo/<int:call_id>/", undoing.undo_outcome, name="undo_outcome"),
     path("people/P-<int:debtor_id>/distress/", help.distress, name="person_distress"),

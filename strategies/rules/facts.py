@@ -12,7 +12,8 @@ class PersonFacts:
     `callback_at` is an agreed time; `promise_open` and `plan_on_track` mean that we wait; `missed_on` is the
     due date of a promise missed in the last 30 days; `plan_slipping` a plan that slips or broke;
     `dispute_answered` a dispute answered in the last 30 days; `stopped` a hold that forbids work (cease,
-    attorney, bankruptcy, deceased); `reachable` a phone or e-mail in use; `set_queue` what somebody chose.
+    attorney, bankruptcy, deceased); `reachable` a phone or e-mail in use; `set_queue` what somebody chose;
+    `reply_open` a text or an e-mail of the person that nobody answered.
     """
 
     amount: Decimal
@@ -28,6 +29,7 @@ class PersonFacts:
     reachable: bool = True
     last_contact_on: date | None = None
     set_queue: str = ""
+    reply_open: bool = False
 
     def days_late(self, on: date) -> int:
         """Calendar days since the oldest debt became late; 0 when none is."""

@@ -36,6 +36,7 @@ MOST = 100  # the largest weight
 
 REASON: dict[str, int] = {
     "callbacks": 100,
+    "replies": 95,
     "broken-promises": 90,
     "plans-at-risk": 75,
     "new": 60,

@@ -10,6 +10,7 @@ FRESH_DAYS = 30  # how long a missed promise or an answered dispute is a reason 
 
 NEXT_STEPS: dict[str, str] = {
     "callbacks": "Call back as agreed",
+    "replies": "Read the message, answer",
     "broken-promises": "Call, ask what changed",
     "plans-at-risk": "Call, offer a smaller plan",
     "disputes": "Call, explain the answer",
@@ -33,9 +34,11 @@ class Step:
 def queue_of(facts: PersonFacts, *, on: date) -> str | None:
     """The most urgent reason on a local day, or None when there is nothing to do but wait."""
     if facts.stopped:
-        return "review"
+        return "replies" if facts.reply_open else "review"
     if facts.callback_at is not None:
         return "callbacks"
+    if facts.reply_open:
+        return "replies"
     if facts.promise_open or facts.plan_on_track:
         return None
     if facts.set_queue:

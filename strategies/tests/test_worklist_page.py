@@ -15,8 +15,10 @@ from accounts.models import Account, Portfolio
 from collections_crm import testing as make
 from compliance.models import RulePackVersion
 from compliance.services import hours, rule_packs
+from contacts.tests.stories import dial
 from core import keyset
 from core.models import AuditEvent
+from strategies import figures
 from strategies import services as work
 from strategies.models import BulkAction, SavedView, WorkItem
 from users.models import User
@@ -74,6 +76,35 @@ def test_the_page_takes_ten_queries_with_one_person_and_with_sixty(
     assert page.content.decode().count("<tr id=") == 50
     assert len(few) == len(many) <= 10
     assert not [q for q in many.captured_queries if "OFFSET" in q["sql"]]
+
+
+def test_the_figures_above_the_list_are_read_once_in_half_a_minute_and_my_day_reads_them_now(
+    olive: User, pavel: User, danas_account: Account, sign_in: SignIn, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(olive)
+
+    def talked(page: str) -> int:
+        return int(client.get(page).context["head"]["figures"].calls)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert talked("/work/all/") in (0, 1)
+        return len([q for q in seen if "FILTER (WHERE c.right_party)" in q["sql"]])
+
+    assert [cost(), cost()] == [1, 0]
+    dial(danas_account, by=olive, at=noon)
+    assert talked("/work/all/") == 0
+    assert talked("/work/") == 1  # my day looks now, and the list agrees with it from then on
+    assert talked("/work/all/") == 1
+    assert sign_in(pavel).get("/work/all/").context["head"]["figures"].calls == 0
+    assert figures.SECONDS <= 30
+
+    def down(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("strategies.figures.cache.get", down)
+    monkeypatch.setattr("strategies.figures.cache.set", down)
+    assert talked("/work/all/") == 1
 
 
 def test_pages_by_key_show_everybody_once_and_go_back(olive: User, crowd: list[Account], sign_in: SignIn) -> None:

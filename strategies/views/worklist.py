@@ -94,7 +94,7 @@ def my_day(request: StaffRequest) -> HttpResponse:
     mine = WorkItem.objects.filter(assigned_to=user, state=WorkItem.State.OPEN, queue=Queue.CALLBACK)
     context = {
         "nav_current": "desk:my_day",
-        "head": worklist.header(user=user, waiting=waiting, queue=None, at=at, here=here),
+        "head": worklist.header(user=user, waiting=waiting, queue=None, at=at, here=here, live=True),
         "target": target(user, here.date().replace(day=1)),
         "here": here,
         "queues": [

@@ -233,6 +233,16 @@ def reach(request: StaffRequest, debtor_id: int) -> HttpResponse:
 
 @role(*ACTORS)
 @require_POST
+def replied(request: StaffRequest, debtor_id: int) -> HttpResponse:
+    """What the person wrote needs no answer, or has one that we don't see: it waits no longer."""
+    at = clock.now()
+    card = get_card(request, debtor_id, at)
+    done = work.finish_replies(debtor=card.debtor, by=request.user, at=at)
+    return tell(answer(request, debtor_id, at), announce="Marked as done." if done else "It was done already.")
+
+
+@role(*ACTORS)
+@require_POST
 def draft(request: StaffRequest) -> HttpResponse:
     """Keep what is being typed; nothing is kept in the browser."""
     ref = request.POST.get("person", "").removeprefix("P-")
@@ -264,4 +274,4 @@ def skip(request: StaffRequest, debtor_id: int) -> HttpResponse:
     return go(request, f"/people/P-{claim.debtor_id}/?queue={queue or claim.queue}")
 
 
-__all__ = ["dispute", "draft", "note", "reach", "skip", "wrap_up"]
+__all__ = ["dispute", "draft", "note", "reach", "replied", "skip", "wrap_up"]

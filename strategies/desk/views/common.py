@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.idempotency import new_key
 from strategies.desk import card as cards
 from strategies.desk import nextstep, offers, talk, timeline
 from strategies.desk.card import Card
+from strategies.desk.details import Wrote
 from strategies.desk.forms import OutcomeForm, WrapUpForm
 from strategies.models import Queue
 from strategies.services import Held
@@ -80,6 +82,7 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
         "parties": PARTIES if call is not None else (),
         "choosing": call is not None and (call.verified_at is not None or contacts.silent(call)),
         "silent": card.quiet,
+        "replies": _replies(card),
         "facts": _facts(card) if call is not None and call.verified_at is None else [],
         "offers": [] if card.masked else offers.offers(accounts=card.collectable, on=card.book_today),
         "next_step": nextstep.next_step(card),
@@ -91,6 +94,14 @@ def context(request: StaffRequest, card: Card, form: Form | None = None) -> dict
         "main_debt": main,
         "talked": any(e.outcome == "conversation" and card.at - e.at < timedelta(days=7) for e in card.look.history),
     }  # fmt: skip
+
+
+def _replies(card: Card) -> list[Wrote]:
+    """What the person wrote and nobody answered; without amounts, or not at all, as the timeline shows it."""
+    if card.quiet:
+        return []
+    rows = card.details.replies
+    return [replace(row, words=timeline.hide(row.words)) for row in rows] if card.masked else rows
 
 
 def events(card: Card, *, tab: str = "", before: str = "") -> timeline.Timeline:
