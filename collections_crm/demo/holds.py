@@ -54,26 +54,36 @@ def dispute(life: Life, when: datetime, officer: User, debt: Debt, number: int) 
     life.disputes.append(row)
     life.event(when, "dispute", [debt], direction="in", facts={"written": False}, by=officer)
     hold = place(life, when, "DISPUTE", debt=debt, by=officer, reason="Disputed on a call")
-    if life.rng.random() < 0.75:
-        answered = add_business_days(day, life.rng.randint(6, 18))
-        life.at(local(answered, 11, life.rng.randrange(50)), _answer, debt, row, hold, officer)
+    answered = add_business_days(day, life.rng.randint(6, 18))  # within the 30 days, whatever comes between
+    life.at(local(answered, 11, life.rng.randrange(50)), _answer, debt, row, hold, officer)
+
+
+RIGHT = "The creditor confirmed the amount; papers were sent."
+NOT_OWED = "The creditor could not confirm it. The debt is closed."
+WITHDRAWN = "Found the payment in question and took the dispute back."
+GONE = "The debt had ended before; nothing is asked any more."
 
 
 def _answer(life: Life, when: datetime, debt: Debt, row: list[Any], hold: list[Any], officer: User) -> None:
+    """Verified and mailed, taken back, or closed; closed too when nothing may be mailed to the person any more."""
     from .calls import again
 
-    if life.silent or debt.status != "DISPUTED":
-        return
-    row[5], row[11], row[12], row[13] = (
-        "ANSWERED",
-        "The creditor confirmed the amount; papers were sent.",
-        when,
-        officer.pk,
-    )
+    reason = life.rng.choices((RIGHT, NOT_OWED, WITHDRAWN), weights=(70, 20, 10))[0]
+    if not debt.open:
+        reason = GONE
+    elif life.silent or debt.status != "DISPUTED":
+        reason = NOT_OWED
+    row[5] = "WITHDRAWN" if reason == WITHDRAWN else "ANSWERED"
+    row[11], row[12], row[13] = reason, when, officer.pk
     hold[6], hold[11] = when, officer.pk
-    life.event(when, "verification_sent", [debt], facts={"id": f"v-{hold[0]}"}, by=officer)
-    life.contacts.append(when.astimezone(OFFICE).date())
     life.audit(when, "hold.lifted", "compliance.hold", hold[0], debt, officer, {"kind": "DISPUTE"}, "Answered")
+    if reason == RIGHT:
+        life.event(when, "verification_sent", [debt], facts={"id": f"v-{hold[0]}"}, by=officer)
+        life.contacts.append(when.astimezone(OFFICE).date())
+    if reason in (NOT_OWED, GONE):
+        if debt.open:
+            life.status(when, debt, "CLOSED", officer, "Dispute answered")
+        return
     life.status(when, debt, "ACTIVE", officer, "Dispute answered")
     again(life, when.astimezone(OFFICE).date() + timedelta(days=4))
 

@@ -17,8 +17,9 @@ from django.core.management.base import CommandError
 from accounts import services as accounts
 from accounts.models import Account, ContactPoint, Debtor, Identifier
 from collections_crm.demo import content, load
+from collections_crm.demo.holds import NOT_OWED, RIGHT
 from compliance.models import ContactEvent, Hold
-from contacts.models import Interaction, ScriptVersion
+from contacts.models import Dispute, Interaction, ScriptVersion
 from core import clock
 from ledger.check import problems
 from ledger.models import Balance
@@ -112,6 +113,29 @@ def test_nothing_goes_out_against_a_hold_on_the_person() -> None:
         assert not after.exists()
         then = Account.objects.filter(debtor=hold.debtor, placed_on__lte=hold.since.date())
         assert not then.filter(status__in=("NEW", "ACTIVE", "ARRANGED")).exists()
+
+
+def test_every_dispute_is_answered_in_time_and_only_recent_ones_are_open() -> None:
+    today = clock.today("America/Chicago", MOMENT)
+    states = Counter(Dispute.objects.values_list("state", flat=True))
+    assert states["ANSWERED"] > states["OPEN"]
+    for one in Dispute.objects.select_related("account"):
+        hold = Hold.objects.get(account=one.account, kind="DISPUTE", since=one.received_at)
+        if one.state == "OPEN":
+            assert one.due_on > today and hold.lifted_at is None
+            continue
+        assert one.answered_at is not None and one.answered_at.date() <= one.due_on
+        assert one.answer and one.answered_by is not None and hold.lifted_at == one.answered_at
+        sent = ContactEvent.objects.filter(
+            debtor=one.debtor, kind="verification_sent", at=one.answered_at, account_ids=[one.account_id]
+        )
+        assert sent.exists() == (one.answer == RIGHT)
+        again = ContactEvent.objects.filter(
+            debtor=one.debtor, account_ids__contains=[one.account_id], kind="call", direction="out"
+        )
+        stopped = again.filter(at__gt=one.received_at, at__lt=one.answered_at)
+        assert not stopped.exists()
+        assert one.answer != NOT_OWED or not again.filter(at__gt=one.answered_at).exists()
 
 
 def test_texts_go_only_to_numbers_with_a_consent_of_the_last_sixty_days() -> None:

@@ -92,6 +92,22 @@ def test_the_letter_opens_as_the_very_pdf_with_its_hash(sent: Message, olive: Us
     assert paper["Content-Disposition"].startswith("inline")
 
 
+def test_a_letter_without_its_paper_says_so_and_the_demo_s_that_the_demo_made_it(
+    sent: Message, olive: User, sign_in: SignIn
+) -> None:
+    client = sign_in(olive)
+    assert 'id="no-copy"' not in words(client.get(f"/letters/{sent.pk}/"))
+
+    def without(**more: Any) -> str:
+        Message.objects.filter(pk=sent.pk).update(document=None, **more)
+        return words(client.get(f"/letters/{sent.pk}/"))
+
+    page = without(provider_ref=f"demo-{sent.pk}")
+    assert "Made by the demo, no copy kept" in page and "Open what was sent" not in page
+    assert "No copy was kept" in without(provider_ref="x-1")
+    assert 'id="no-copy"' not in without(sent_at=None, state=State.WITHHELD)
+
+
 def test_the_email_is_shown_in_a_sandbox_and_only_in_our_frame(
     danas_account: Account, promise: Any, olive: User, sign_in: SignIn, noon: datetime
 ) -> None:

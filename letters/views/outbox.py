@@ -107,6 +107,7 @@ def message(request: HttpRequest, message_id: int) -> HttpResponse:
         "verdict": queries.verdict(row),
         "receipts": row.receipts.order_by("at"),
         "text": _text(row),
+        "from_demo": row.provider_ref.startswith("demo-"),
         "may_repeat": row.state in (State.FAILED, State.WITHHELD) and bool({"officer", "lead", "manager"} & roles),
         "may_decide": row.state == State.UNKNOWN and bool({"lead", "manager"} & roles),
         "again": AgainForm(),
