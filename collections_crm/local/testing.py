@@ -21,4 +21,4 @@ def in_parallel(arguments: list[str]) -> list[str]:
             return []
         if word in {"-h", "--help", "--collect-only", "--co", "no:xdist"}:
             return []
-    return ["-n", "2", "--dist", "loadfile"]
+    return ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]  # the order is testpg.py's

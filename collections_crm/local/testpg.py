@@ -37,6 +37,18 @@ _ENVIRONMENT = {
 }
 _NOT_OURS = ("CACHE_URL", "CRM_CLOCK", "CRM_CLOCK_OFFSET", "CRM_PRODUCTION", "DEBUG", "DATABASE_READ_URL")
 
+# These take from a quarter of a minute to two minutes each. Begun last, one would be run while the other process idles.
+_LONG = {
+    name: place
+    for place, name in enumerate((
+        "test_faults_up.py", "test_inputs_forms.py", "test_browser_axe.py", "test_browser_day.py",
+        "test_browser_keys.py", "test_browser_help.py", "test_sweep_routes.py", "test_local_up.py",
+        "test_inputs_canary.py", "test_faults.py", "test_imports.py", "test_local_bootstrap.py", "test_board.py",
+        "test_local_cluster.py", "test_eighth_call.py", "test_demo_rules.py", "test_demo.py", "test_demo_year.py",
+        "test_privileges.py",
+    ))
+}  # fmt: skip
+
 
 class _Running:
     folder: Path | None = None
@@ -76,7 +88,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --nightly (or `-m nightly`) the tests marked so are left out."""
+    """The long files first; without --nightly (or `-m nightly`) the tests marked so are left out."""
+    items.sort(key=lambda item: _LONG.get(item.path.name, len(_LONG)))
     if config.getoption("--nightly") or "nightly" in config.option.markexpr:
         return
     long = [item for item in items if item.get_closest_marker("nightly")]

@@ -148,6 +148,7 @@ def test_data_without_a_folder_is_refused() -> None:
 
 @pytest.mark.parametrize("words", [["-n", "4"], ["-n0"], ["--pdb"], ["a/test_b.py::test_c"], ["-p", "no:xdist"]])
 def test_pytest_runs_on_two_processes_unless_told_otherwise(words: list[str]) -> None:
-    assert in_parallel([]) == ["-n", "2", "--dist", "loadfile"]
-    assert in_parallel(["core", "-k", "money"]) == ["-n", "2", "--dist", "loadfile"]
+    both = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    assert in_parallel([]) == both
+    assert in_parallel(["core", "-k", "money"]) == both
     assert in_parallel(words) == []
