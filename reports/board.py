@@ -62,7 +62,8 @@ def tiles(board: Board, breadth: Breadth | None = None) -> list[Tile]:
     """The strip of key figures; with `breadth` those of debts too."""
     own = [_collected(board), _kept(board), _received(board), _reached(board), _worked(board)]
     wide = [_penetration(board, breadth), _intensity(board, breadth), _cured(board, breadth)] if breadth else []
-    return [*own, *wide, _stopped(board), _sent(board)]
+    sent = [] if board.scope.bucket else [_sent(board)]
+    return [*own, *wide, _stopped(board), *sent]
 
 
 def _rate_tile(board: Board, name: str, now: kpis.Rate, before: kpis.Rate, words: str, **more: object) -> Tile:
@@ -107,7 +108,7 @@ def _collected(board: Board) -> Tile:
         words = f"{'ahead' if good else 'behind'}: {formats.percent(share)} of {target}"
         words += f" with {formats.percent(passed)} of working days gone."
     else:
-        words = f"{formats.number(board.now['payments'])} payments. No target is set."
+        words = f"{formats.number(board.now['payments'])} payments.{'' if scope.bucket else ' No target is set.'}"
     expected = kpis.forecast(total, board.open_promises, kpis.kept_rate(board.now["kept"], board.now["matured"]))
     if board.open_promises and expected is not None:
         words += f" Forecast {formats.money(expected, scope.currency)}."
@@ -209,6 +210,7 @@ def _worked(board: Board) -> Tile:
     found = kpis.DEFINITIONS["worked"]
     pace = kpis.worked_per_hour(board.now["worked"], board.seconds).value
     words = f"{pace.quantize(Decimal('0.1'))} in an hour of work" if pace is not None else "No hours recorded"
+    words = "Hours are not kept by age" if board.scope.bucket else words
     talks = board.now["right_party"] + board.now["inbound_right_party"]
     return Tile(
         definition=found,

@@ -47,10 +47,10 @@ def _activity(scope: Scope) -> dict[str, Any]:
     board = queries.kpi_board(scope=scope)
     people = sum(line.user is not None for line in board.officers)
     facts = {
-        "tiles": drawing.tiles(board, _breadth(scope)),
+        "tiles": drawing.tiles(board, None if scope.bucket else _breadth(scope)),
         "cohort": board_charts.cohort(board),
         "cohort_words": days_words(scope.period.start, scope.period.through(scope.today)),
-        "trend": board_charts.trend_chart(balances.trend(scope=scope), scope),
+        "trend": None if scope.bucket else board_charts.trend_chart(balances.trend(scope=scope), scope),
         "rows": drawing.officer_rows(board),
         "total": drawing.total_row(board),
     }

@@ -56,10 +56,41 @@ _PARTS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
+def bucket(scheme: str, row: str, day: str) -> str:
+    """The bucket of a row's delinquency date on a day, as an SQL expression."""
+    parts = [
+        f"WHEN {day}::date - {row}.delinquency_date <= {found.last} THEN '{found.code}'"
+        for found in buckets.SCHEMES[scheme]
+        if found.last is not None
+    ]
+    last = buckets.SCHEMES[scheme][-1].code
+    return f"(CASE WHEN {row}.delinquency_date IS NULL THEN '0' {' '.join(parts)} ELSE '{last}' END)"
+
+
+_DAY = 'rows."on"'
+_BUCKET = " ".join(f"WHEN '{scheme}' THEN {bucket(scheme, 'late', _DAY)}" for scheme in buckets.SCHEMES)
+
+
+def bucketed(source: str) -> str:
+    """The rows of a source with the `bucket` in which each debt was when the row's day began (DailyBucketFact).
+
+    Every book has its snapshots at each month end, so two months back hold the one before any day.
+    """
+    return f"""SELECT rows.*, CASE its.bucket_scheme {_BUCKET} END AS bucket
+FROM ({source}) rows JOIN accounts_account debt ON debt.id = rows.account_id
+JOIN accounts_portfolio its ON its.id = rows.portfolio_id
+LEFT JOIN LATERAL (SELECT s.delinquency_date, true AS known FROM accounts_accountsnapshot s
+  WHERE s.account_id = rows.account_id AND s.valid_from < rows."on" AND s.valid_from >= rows."on" - 62
+  ORDER BY s.valid_from DESC, s.recorded_at DESC LIMIT 1) was ON true
+CROSS JOIN LATERAL (
+  SELECT CASE WHEN was.known THEN was.delinquency_date ELSE debt.delinquency_date END AS delinquency_date) late"""
+
+
 def _branch(source: str, found: dict[str, str]) -> str:
     columns = ", ".join(f"{found.get(name, '0')} AS {name}" for name in MEASURES)
     return (
-        f'SELECT "on", officer_id, portfolio_id, {columns} FROM ({source}) rows GROUP BY "on", officer_id, portfolio_id'
+        f'SELECT "on", officer_id, portfolio_id, bucket, {columns} FROM ({bucketed(source)}) rows'
+        ' GROUP BY "on", officer_id, portfolio_id, bucket'
     )
 
 
@@ -90,14 +121,21 @@ SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)"""
 
 _DAYS = 't."on" BETWEEN %(first)s AND %(last)s'
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in MEASURES)
-OFFICERS = _upsert(
+BUCKETS = _upsert(
+    "reports_dailybucketfact",
+    ("on", "officer_id", "portfolio_id", "bucket"),
+    ("currency", *MEASURES),
+    f"""SELECT parts."on", parts.officer_id, parts.portfolio_id, parts.bucket, book.currency, {_SUMS}
+FROM ({" UNION ALL ".join(_branch(source, found) for source, found in _PARTS)}) parts
+JOIN accounts_portfolio book ON book.id = parts.portfolio_id
+GROUP BY parts."on", parts.officer_id, parts.portfolio_id, parts.bucket, book.currency""",
+).format(scope=_DAYS)
+OFFICERS = _upsert(  # after BUCKETS: their sums
     "reports_dailyofficerfact",
     ("on", "officer_id", "portfolio_id"),
     ("currency", *MEASURES),
-    f"""SELECT parts."on", parts.officer_id, parts.portfolio_id, book.currency, {_SUMS}
-FROM ({" UNION ALL ".join(_branch(source, found) for source, found in _PARTS)}) parts
-JOIN accounts_portfolio book ON book.id = parts.portfolio_id
-GROUP BY parts."on", parts.officer_id, parts.portfolio_id, book.currency""",
+    f"""SELECT "on", officer_id, portfolio_id, currency, {_SUMS} FROM reports_dailybucketfact
+WHERE "on" BETWEEN %(first)s AND %(last)s GROUP BY "on", officer_id, portfolio_id, currency""",
 ).format(scope=_DAYS)
 MESSAGES = _upsert(
     "reports_dailymessagefact",
@@ -168,17 +206,6 @@ ORDER BY account_id, valid_from DESC, recorded_at DESC"""
 
 LIVE = f"""SELECT id AS account_id, portfolio_id, status, balance, delinquency_date FROM accounts_account
 WHERE {_BOOKS}"""
-
-
-def bucket(scheme: str, row: str, day: str) -> str:
-    """The bucket of a row's delinquency date on a day, as an SQL expression."""
-    parts = [
-        f"WHEN {day}::date - {row}.delinquency_date <= {found.last} THEN '{found.code}'"
-        for found in buckets.SCHEMES[scheme]
-        if found.last is not None
-    ]
-    last = buckets.SCHEMES[scheme][-1].code
-    return f"(CASE WHEN {row}.delinquency_date IS NULL THEN '0' {' '.join(parts)} ELSE '{last}' END)"
 
 
 def ageing(scheme: str, end: str) -> str:

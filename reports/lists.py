@@ -16,7 +16,7 @@ from letters.states import State as MessageState
 from payments.models import Method
 from payments.states import PlanState, PromiseState
 
-from . import kpis, services, sources
+from . import build_sql, kpis, services, sources
 from .scope import Scope
 
 PAGE = 100
@@ -144,10 +144,17 @@ class Asked:
     officer_id: int | None = None
     nobody: bool = False
 
+    @property
+    def source(self) -> str:
+        """The rows; with the bucket of each when one is asked for."""
+        return build_sql.bucketed(self.spec.source) if self.scope.bucket else self.spec.source
+
     def where(self) -> tuple[str, dict[str, Any]]:
         through = self.scope.period.through(self.scope.today)
         values = sources.bounds(self.scope.period.start, through, self.scope.today)
         narrowed, more = sources.narrow(self.scope.ids, self.officer_id, nobody=self.nobody)
+        if self.scope.bucket:
+            narrowed, more = f"{narrowed} AND bucket = %(bucket)s", {**more, "bucket": self.scope.bucket}
         if self.spec.slug == "reach":
             more |= services.reach_values(self.scope.ids, self.scope.period)
         elif self.spec.slug == "cured":
@@ -163,7 +170,7 @@ def totals(asked: Asked) -> dict[str, tuple[int, Decimal]]:
         f" COALESCE(sum(amount) FILTER (WHERE ({part.where}) AND book.currency = %(currency)s), 0)"
         for part in asked.spec.parts
     )
-    sql = f"""SELECT {columns} FROM ({asked.spec.source}) rows
+    sql = f"""SELECT {columns} FROM ({asked.source}) rows
 JOIN accounts_portfolio book ON book.id = portfolio_id WHERE {where}"""
     with connection.cursor() as cursor:
         cursor.execute(sql, {**values, "currency": asked.scope.currency})
@@ -201,7 +208,7 @@ def _read(asked: Asked, where: str, values: dict[str, Any], size: int) -> Iterat
     spec = asked.spec
     sql = f"""SELECT rows.id::text, rows."on", rows.at, rows.debtor_id, person.name, rows.account_id,
   COALESCE(who.display_name, ''), rows.amount, COALESCE(rows.words, ''), book.name, book.currency
-FROM ({spec.source}) rows JOIN accounts_debtor person ON person.id = rows.debtor_id
+FROM ({asked.source}) rows JOIN accounts_debtor person ON person.id = rows.debtor_id
 JOIN accounts_portfolio book ON book.id = rows.portfolio_id
 LEFT JOIN users_user who ON who.id = rows.officer_id
 WHERE {where} AND {asked.part.where} ORDER BY rows.at DESC, rows.id::text DESC LIMIT {int(size)}"""

@@ -9,8 +9,8 @@ from core.models import JobRun, WorkRow
 from users.models import Team
 
 
-class DailyOfficerFact(models.Model):
-    """What one officer did on one day for one portfolio. Money net of returns, by posted day (K 4.4)."""
+class Activity(models.Model):
+    """What was done on one day: the measures. Money net of returns, by posted day (K 4.4)."""
 
     on = models.DateField()
     officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True)
@@ -40,6 +40,13 @@ class DailyOfficerFact(models.Model):
     built_at = models.DateTimeField(default=clock.now)
 
     class Meta:
+        abstract = True
+
+
+class DailyOfficerFact(Activity):
+    """What one officer did on one day for one portfolio."""
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["on", "officer", "portfolio"], name="officerfact_once", nulls_distinct=False
@@ -49,6 +56,27 @@ class DailyOfficerFact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.officer_id}"
+
+
+class DailyBucketFact(Activity):
+    """The same by the bucket in which each debt was when the day began; the officer's facts are their sums.
+
+    A debt's bucket on a day is that of its delinquency date as the day before left it (a debt placed on the day: as
+    placed), so nothing done on a day moves what was done on it to another bucket.
+    """
+
+    bucket = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["on", "officer", "portfolio", "bucket"], name="bucketfact_once", nulls_distinct=False
+            )
+        ]
+        indexes = [models.Index(fields=["portfolio", "bucket", "on"], name="bucketfact_portfolio")]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.officer_id} {self.bucket}"
 
 
 class DailyPortfolioFact(models.Model):

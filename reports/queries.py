@@ -19,6 +19,7 @@ from users.models import User
 from . import kpis
 from .build_sql import MEASURES
 from .models import (
+    DailyBucketFact,
     DailyMessageFact,
     DailyOfficerFact,
     DailyRuleFact,
@@ -84,15 +85,16 @@ def kpi_board(*, scope: Scope, officer: User | None = None) -> Board:
     """The figures of a scope, from facts alone but for the promises still open. Eight queries.
 
     Money is in the currency of the scope; facts of other currencies are left out of the sums. `officer` narrows the
-    activity to one person.
+    activity to one person, a bucket of the scope to debts that were in it when the day of each act began.
     """
     ids, period, today = scope.ids, scope.period, scope.today
     through, like = period.through(today), period.like(today)
     sums = _sums(scope, through, like, officer)
     per_officer, steps = _steps(scope, through, officer)
-    seconds = _seconds(period.start, through, {key for key, _ in sums if key is not None})
+    whole = not scope.bucket  # hours, targets, messages and rules are not kept by bucket
+    seconds = _seconds(period.start, through, {key for key, _ in sums if key is not None}) if whole else {}
     people = User.objects.in_bulk({key for key, _ in sums if key is not None})
-    targets = list(_targets(scope, people))
+    targets = list(_targets(scope, people)) if whole else []
     lines = [
         OfficerLine(
             user=people.get(key) if key is not None else None,
@@ -104,7 +106,7 @@ def kpi_board(*, scope: Scope, officer: User | None = None) -> Board:
         for (key, current), found in sums.items()
         if current
     ]
-    message_now, message_steps = _messages(scope, through)
+    message_now, message_steps = _messages(scope, through) if whole else ({}, [])
     return Board(
         scope=scope,
         now=_total(found for (_, current), found in sums.items() if current),
@@ -114,10 +116,10 @@ def kpi_board(*, scope: Scope, officer: User | None = None) -> Board:
         steps=steps,
         messages=message_now,
         message_steps=message_steps,
-        rules=_rules(ids, period.start, through),
+        rules=_rules(ids, period.start, through) if whole else [],
         seconds=sum(seconds.values()),
         target=_target_of(scope, targets, officer),
-        open_promises=_open_promises(scope, officer),
+        open_promises=_open_promises(scope, officer) if whole else ZERO,
         built_at=max((row["built"] for row in sums.values() if row.get("built")), default=None),
     )
 
@@ -129,7 +131,9 @@ def officer_sums(*, scope: Scope, officer: User, first: date, last: date) -> Sum
 
 
 def _facts(scope: Scope, officer: User | None) -> Any:
-    rows = DailyOfficerFact.objects.filter(portfolio__in=scope.ids)
+    rows: Any = DailyOfficerFact.objects.filter(portfolio__in=scope.ids)
+    if scope.bucket:
+        rows = DailyBucketFact.objects.filter(portfolio__in=scope.ids, bucket=scope.bucket)
     return rows.filter(officer=officer) if officer is not None else rows
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from accounts.access import team_ids
+from accounts.buckets import SCHEMES
 from accounts.models import Organization, Portfolio
 from core import clock
 from users.models import Team, User
@@ -31,6 +32,7 @@ class Scope:
     shown_teams: tuple[Team, ...] = field(default=())
     book: str = ""
     product: str = ""
+    bucket: str = ""
     books: tuple[Portfolio, ...] = field(default=())
     products: tuple[str, ...] = field(default=())
 
@@ -52,6 +54,18 @@ class Scope:
         return sorted({book.currency for book in self.portfolios} - {self.currency})
 
     @property
+    def buckets(self) -> list[tuple[str, str]]:
+        """The buckets of these portfolios' schemes, code and words, from not late to worst."""
+        found = {one.code: one for book in self.books for one in SCHEMES.get(book.bucket_scheme, ())}
+        return [(one.code, one.label) for one in sorted(found.values(), key=lambda one: (one.first, one.last or 9999))]
+
+    @property
+    def bucket_words(self) -> str:
+        """`30–59 days late`, `not past due`; empty without a bucket."""
+        label = dict(self.buckets).get(self.bucket, "")
+        return label.lower() if self.bucket in ("", "0") else f"{label} late"
+
+    @property
     def name(self) -> str:
         if len(self.shown_teams) == 1:
             return f"{self.shown_teams[0].name} team"
@@ -65,6 +79,7 @@ class Scope:
             "team": self.team,
             "product": self.product,
             "book": self.book,
+            "bucket": self.bucket,
             **changes,
         }
         return urlencode({name: value for name, value in facts.items() if value})
@@ -76,9 +91,9 @@ class Scope:
 
 
 def read_scope(*, user: User, asked: Any, at: datetime, default: str = "month") -> Scope:
-    """The scope a request asks for (`period`, `client`, `team`, `product`, `book`); what is not theirs is not offered.
+    """The scope a request asks for (`period`, `client`, `team`, `product`, `book`, `bucket`).
 
-    `asked` is a mapping such as request.GET. Four queries.
+    `asked` is a mapping such as request.GET; what is not theirs is not offered. Four queries.
     """
     books = list(Portfolio.objects.visible_to(user).select_related("creditor").prefetch_related("teams"))
     mine = set(team_ids(user))
@@ -87,6 +102,8 @@ def read_scope(*, user: User, asked: Any, at: datetime, default: str = "month") 
     client = next((c.slug for c in clients.values() if c.slug == asked.get("client")), "")
     team = next((t.slug for t in teams.values() if t.slug == asked.get("team")), "")
     product = next((b.product for b in books if b.product == asked.get("product")), "")
+    codes = {one.code for b in books for one in SCHEMES.get(b.bucket_scheme, ())}
+    bucket = next((code for code in codes if code == asked.get("bucket")), "")
     chosen = next((b.slug for b in books if b.slug == asked.get("book")), "")
     kept = [
         book
@@ -110,6 +127,7 @@ def read_scope(*, user: User, asked: Any, at: datetime, default: str = "month") 
         shown_teams=tuple(one for one in ordered if not team or one.slug == team),
         book=chosen,
         product=product,
+        bucket=bucket,
         books=tuple(sorted(books, key=lambda one: one.name)),
         products=tuple(sorted({book.product for book in books})),
     )

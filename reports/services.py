@@ -15,7 +15,7 @@ from core.dates import month_end
 from payments.models import PaymentReturn, Promise
 
 from . import build_sql, sources
-from .models import FactsVersion, RollFact, VintageFact
+from .models import DailyBucketFact, DailyOfficerFact, FactsVersion, RollFact, VintageFact
 from .periods import KINDS, Period, period_of
 
 BACK_DAYS = 10
@@ -39,6 +39,7 @@ def build_activity(*, first: date, last: date, at: datetime) -> dict[str, int]:
     """
     values = sources.bounds(first, last, _latest_day(at)) | {"at": at}
     counts = {
+        "buckets": _run(build_sql.BUCKETS, values),
         "officers": _run(build_sql.OFFICERS, values),
         "messages": _run(build_sql.MESSAGES, values),
         "rules": _run(build_sql.RULES, values),
@@ -159,7 +160,21 @@ def rebuild(*, at: datetime) -> dict[str, int]:
         build_ageing(on=today - timedelta(days=back), at=at)
     for period in _periods(today - timedelta(days=BACK_DAYS), today, KINDS):
         build_reach(period=period, at=at)
+    counts |= {"older_buckets": _older_buckets(at)}
     return counts | build_curves() | {"older_days": len(late)}
+
+
+def _older_buckets(at: datetime) -> int:
+    """One more month back, each night, until the activity is there by bucket from its first day on.
+
+    Facts of before there were buckets have none; this ends by itself. Returns rows written.
+    """
+    first = DailyOfficerFact.objects.aggregate(first=Min("on"))["first"]
+    known = DailyBucketFact.objects.aggregate(first=Min("on"))["first"]
+    if first is None or known is None or first >= known:
+        return 0
+    last = DailyOfficerFact.objects.filter(on__lt=known).aggregate(last=Max("on"))["last"]
+    return build_activity(first=max(first, last.replace(day=1)), last=last, at=at)["buckets"]
 
 
 def build_history(*, first: date, at: datetime) -> dict[str, int]:

@@ -155,7 +155,7 @@ class FirmForm(forms.Form):
 
 class LicenceForm(forms.Form):
     state = forms.RegexField(r"^[A-Z]{2}$", label="State", error_messages={"invalid": "Use two capitals, such as TX."})
-    number = TextField(max_length=60, label="Licence number")
+    number = TextField(max_length=60, label="License number")
     valid_from = forms.DateField(label="Valid from", widget=forms.DateInput(attrs={"type": "date"}))
     valid_until = forms.DateField(required=False, label="Valid until", widget=forms.DateInput(attrs={"type": "date"}))
 

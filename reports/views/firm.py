@@ -58,7 +58,7 @@ def _errors(licences: Any) -> list[dict[str, str]]:
     if not licences.is_bound:
         return []
     return [
-        {"field_id": field.id_for_label, "message": f"Licence {at + 1}: {message}"}
+        {"field_id": field.id_for_label, "message": f"License {at + 1}: {message}"}
         for at, one in enumerate(licences)
         for field in one
         for message in field.errors

@@ -115,6 +115,8 @@ def _of_words(asked: lists.Asked, name: str) -> str:
         words.append(scope.product)
     if scope.book:
         words.append(next(book.name for book in scope.books if book.slug == scope.book))
+    if scope.bucket:
+        words.append(scope.bucket_words)
     if scope.team:
         words.append(next(team.name for team in scope.teams if team.slug == scope.team))
     if name:
