@@ -10,14 +10,11 @@ from core import prepared
 def lock(ids: Iterable[int]) -> list[Account]:
     """These debts with their portfolios, locked in ascending order until the transaction ends."""
     found = prepared.rows(_sql(), {"ids": prepared.array(sorted(ids))}, {"ids": "bigint[]"})
-    width = len(Account._meta.concrete_fields)
     books: dict[int, Portfolio] = {}
     rows: list[Account] = []
     for values in found:
-        account: Account = prepared.read(Account, values[:width])
-        if account.portfolio_id not in books:
-            books[account.portfolio_id] = prepared.read(Portfolio, values[width:])
-        account.portfolio = books[account.portfolio_id]
+        account, book = prepared.read_all(values, (Account, Portfolio))
+        account.portfolio = books.setdefault(book.pk, book)  # debts of one portfolio share its row
         rows.append(account)
     return rows
 
