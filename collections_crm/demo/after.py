@@ -44,10 +44,13 @@ def _analyze(world: World) -> None:
 
 
 def _nights(world: World) -> None:
-    """What the nightly run would have left on the portfolios: their rows are written, up to the last month end."""
+    """What the nightly run would have left on the portfolios: their rows are written, up to the last month end.
+
+    The second night is over (a new portfolio is in its first); a load that goes on here leaves it at that.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE accounts_portfolio p SET night = night + 2, month_ended_on = (SELECT max(valid_from) "
+            "UPDATE accounts_portfolio p SET night = greatest(night, 3), month_ended_on = (SELECT max(valid_from) "
             "FROM accounts_accountsnapshot s WHERE s.portfolio_id = p.id AND s.month_end)"
         )
 

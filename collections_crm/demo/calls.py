@@ -150,8 +150,6 @@ def _write(
     )  # fmt: skip
     source = ("contacts.interaction", number)
     life.event(when, "call", debts, direction=direction, outcome=outcome, point=point, source=source, by=officer)
-    if when.astimezone(OFFICE).date() >= life.world.shifts_from:
-        life.world.calls.append((officer.pk, when, end))
     point.last_result, point.last_result_at = code.replace("-", " "), when
     for debt in debts:
         if debt.status == "NEW":
@@ -241,6 +239,7 @@ def _callback(life: Life, when: datetime, officer: User, debt: Debt, number: int
         "scope": "call",
         "valid_from": local(day, 0).isoformat(),
         "until": local(day + timedelta(days=1), 0).isoformat(),
+        "agreed_for": slot.isoformat(),
     }
     life.event(when, "consent", life.callable(officer), direction="in", facts=facts, by=officer)
     life.callback = (slot, officer)

@@ -49,6 +49,12 @@ class Diary:
     def __init__(self) -> None:
         self._taken: dict[tuple[int, int], set[int]] = {}
 
+    def take(self, officer: int, moment: datetime) -> None:
+        """This officer was on a call then."""
+        day = moment.astimezone(OFFICE).date()
+        minutes = (moment - _shift(day)[0]) // timedelta(minutes=STEP)
+        self._taken.setdefault((officer, day.toordinal()), set()).add(minutes)
+
     def slot(self, rng: Random, officer: int, day: date, start: datetime, end: datetime) -> datetime | None:
         """A free moment of the officer's shift within [start, end); None when there is no such minute.
 

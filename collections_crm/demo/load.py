@@ -14,7 +14,7 @@ from core.dates import add_months, previous_business_day
 from core.models import JobRun
 from letters.models import Template, TemplateVersion
 
-from . import calls, closing, holds, messages, money, persons, promises, staff
+from . import calls, closing, holds, messages, money, persons, promises, resume, staff
 from .hours import OFFICE, Diary, local, next_workday
 from .life import Life
 from .organizations import BOOKS, firm, portfolios
@@ -56,9 +56,10 @@ def load(size: Size, *, now: datetime, say: Say) -> tuple[World, Counter[str]]:
         atlas=Atlas(),
         diary=Diary(),
     )
-    world.shifts_from = world.today - timedelta(days=21)
     counts: Counter[str] = Counter()
     done = int(run.counts.get("accounts", 0))
+    if done:
+        resume.recall(world, int(run.counts.get("persons", 0)))
     while done < size.accounts:
         before = done
         done = _chunk(world, size, done, run, counts)
@@ -151,7 +152,7 @@ def _chunk(world: World, size: Size, done: int, run: JobRun, counts: Counter[str
         _live(world, person, rng, busy)
     with transaction.atomic():
         counts.update(world.desk.flush())
-        run.counts = {**run.counts, "accounts": done}
+        run.counts = {**run.counts, "accounts": done, "persons": world.number}
         run.save(update_fields=["counts"])
     return done
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from contacts.models import Interaction
 from users.models import Shift, ShiftPart
 
 from .hours import OFFICE, SHIFT, local
@@ -12,16 +13,26 @@ from .sheets import Sheet
 from .world import World
 
 WRAP_UP = timedelta(seconds=75)
+WEEKS = timedelta(days=21)
 Part = tuple[str, datetime, datetime | None]
 
 
 @transaction.atomic
 def write(world: World) -> int:
-    """Shifts and their parts; today's are open while the office is. Returns how many shifts."""
+    """Shifts and their parts; today's are open while the office is. Returns how many shifts.
+
+    All or none: a load that was stopped after them and goes on writes no others.
+    """
+    if Shift.objects.exists():
+        return 0
     shifts = Sheet(Shift, "id", "user_id", "started_at", "ended_at")
     parts = Sheet(ShiftPart, "shift_id", "state", "started_at", "ended_at")
     by_day: dict[tuple[int, date], list[tuple[datetime, datetime]]] = defaultdict(list)
-    for officer, start, end in world.calls:
+    first = local(world.today - WEEKS, 0)
+    rows = Interaction.objects.filter(kind="CALL", started_at__gte=first).exclude(officer=None)
+    for officer, start, end in rows.values_list("officer_id", "started_at", "ended_at").order_by("started_at", "pk"):
+        if end is None:
+            continue
         by_day[officer, start.astimezone(OFFICE).date()].append((start, end))
     for (officer, day), calls in sorted(by_day.items()):
         opens, closes = local(day, SHIFT[0].hour), local(day, SHIFT[1].hour - 1)

@@ -42,8 +42,6 @@ class World:
     diary: Diary
     seal: bool = True
     callbacks: list[tuple[int, int, datetime]] = field(default_factory=list)
-    calls: list[tuple[int, datetime, datetime]] = field(default_factory=list)
-    shifts_from: date = date.max
     number: int = 0
 
     def shelf_for(self, rng: Random, *, firm: bool, state: str) -> Shelf:
