@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
 from accounts.models import Account, AccountParty, ContactPoint, Debtor, Identifier
 from compliance import services as compliance
 from compliance.models import Hold
@@ -255,15 +253,16 @@ def card(*, user: User, debtor_id: int, at: datetime, shown: bool = False) -> Ca
     """
     debtor, accounts = reads.person(user=user, debtor_id=debtor_id)
     accounts.sort(key=lambda row: (not row.is_open, -row.balance, row.pk))
+    ids = [row.pk for row in accounts]
     details = small.read(
-        debtor_id=debtor.pk, accounts=[row.pk for row in accounts],
+        debtor_id=debtor.pk, accounts=ids,
         books=sorted({row.portfolio_id for row in accounts}), user=user, at=at,
     )  # fmt: skip
     call = _call(debtor) if details.has_call else None
     holds = compliance.open_holds(debtor, at) if details.has_holds else []
     seen = look(debtor=debtor, accounts=_asked_about(accounts, holds), holds=holds, at=at)
     zone = debtor.home_zone or (accounts[0].portfolio.time_zone if accounts else "UTC")
-    roles = _roles(debtor, accounts) if details.has_roles else []
+    roles = reads.roles(debtor_id=debtor.pk, accounts=ids) if details.has_roles else []
     in_hand = details.in_hand
     return Card(
         debtor=debtor,
@@ -283,12 +282,6 @@ def card(*, user: User, debtor_id: int, at: datetime, shown: bool = False) -> Ca
         mine=in_hand is None or in_hand.user_id == user.pk,
         at=at,
     )
-
-
-def _roles(debtor: Debtor, accounts: Sequence[Account]) -> list[AccountParty]:
-    rows = AccountParty.objects.filter(Q(account__in=[row.pk for row in accounts]) | Q(debtor=debtor))
-    rows = rows.exclude(role=AccountParty.Role.PRIMARY)
-    return list(rows.select_related("debtor", "account__debtor", "account__creditor"))
 
 
 def _asked_about(accounts: list[Account], holds: list[Hold]) -> list[Account]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Model
+from collections.abc import Sequence
+
 from django.http import Http404
 
 from accounts.access import portfolio_ids
-from accounts.models import Account, ContactPoint, Debtor, Organization, Portfolio
+from accounts.models import Account, AccountParty, ContactPoint, Debtor, Organization, Portfolio
 from core import prepared
 from users.models import User
 
-_DEBTS = f"""SELECT {prepared.columns(Account, "a")}, {prepared.columns(Portfolio, "b")},
-    {prepared.columns(Organization, "o")}, {prepared.columns(Organization, "c")}
-FROM accounts_account a
+_DEBT = (Account, Portfolio, Organization, Organization)
+_DEBTS = f"""SELECT {", ".join(map(prepared.columns, _DEBT, "aboc"))} FROM accounts_account a
 JOIN accounts_portfolio b ON b.id = a.portfolio_id
 JOIN accounts_organization o ON o.id = b.creditor_id
 JOIN accounts_organization c ON c.id = a.creditor_id
@@ -21,6 +21,13 @@ ORDER BY a.balance DESC, a.id"""
 _DEBTOR = f"SELECT {prepared.columns(Debtor, 'd')} FROM accounts_debtor d WHERE d.id = %(debtor)s"
 _POINTS = f"""SELECT {prepared.columns(ContactPoint, "p")} FROM accounts_contactpoint p
 WHERE p.debtor_id = %(debtor)s ORDER BY p.id"""
+_ROLE = (AccountParty, Debtor, Account, Debtor, Organization)
+_ROLES = f"""SELECT {", ".join(map(prepared.columns, _ROLE, "qdaoc"))} FROM accounts_accountparty q
+JOIN accounts_debtor d ON d.id = q.debtor_id
+JOIN accounts_account a ON a.id = q.account_id
+JOIN accounts_debtor o ON o.id = a.debtor_id
+JOIN accounts_organization c ON c.id = a.creditor_id
+WHERE (q.account_id = ANY(%(accounts)s) OR q.debtor_id = %(debtor)s) AND q.role <> 'PRIMARY' ORDER BY q.id"""
 LARGEST = 2**63 - 1  # of bigint: the address may hold any number
 _ONE = {"debtor": "bigint"}
 _TYPES = {"debtor": "bigint", "books": "bigint[]"}
@@ -44,18 +51,22 @@ def person(*, user: User, debtor_id: int) -> tuple[Debtor, list[Account]]:
     return debtor, accounts
 
 
-def _width(model: type[Model]) -> int:
-    return len(model._meta.concrete_fields)
-
-
 def _debt(row: tuple[object, ...]) -> Account:
-    first = _width(Account)
-    second, third = first + _width(Portfolio), _width(Organization)
-    account: Account = prepared.read(Account, row[:first])
-    account.portfolio = prepared.read(Portfolio, row[first:second])
-    account.portfolio.creditor = prepared.read(Organization, row[second : second + third])
-    account.creditor = prepared.read(Organization, row[second + third :])
+    account: Account
+    account, account.portfolio, account.portfolio.creditor, account.creditor = prepared.read_all(row, _DEBT)
     return account
+
+
+def roles(*, debtor_id: int, accounts: Sequence[int]) -> list[AccountParty]:
+    """Who else belongs to these debts, and on whose debts this person is, each with person, debt and whose it is."""
+    values = {"debtor": debtor_id, "accounts": list(accounts)}
+    return [_role(row) for row in prepared.rows(_ROLES, values, {"debtor": "bigint", "accounts": "bigint[]"})]
+
+
+def _role(row: tuple[object, ...]) -> AccountParty:
+    party: AccountParty
+    party, party.debtor, party.account, party.account.debtor, party.account.creditor = prepared.read_all(row, _ROLE)
+    return party
 
 
 def points(debtor_id: int) -> list[ContactPoint]:
