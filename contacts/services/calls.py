@@ -13,7 +13,7 @@ from accounts.access import portfolio_ids
 from accounts.models import Account, ContactPoint, Debtor
 from accounts.models.debtors import SEEN
 from contacts import gate, telephony
-from contacts.models import Interaction, ScriptVersion
+from contacts.models import Disposition, Interaction, ScriptVersion
 from contacts.telephony.base import ANSWERED, ENDED, MOVES, RINGING, LineError
 from core import audit, prepared
 from core.text import normalise_phone
@@ -181,31 +181,36 @@ def locked(call: Interaction) -> Interaction:
     return rows.select_related("debtor", "script_version", "contact_point").get(pk=call.pk)
 
 
-_OPEN_TYPES = {"call": "bigint", "debtor": "bigint", "by": "bigint", "books": "bigint[]"}
-_OPEN_KINDS = (Interaction, Debtor, ContactPoint, ScriptVersion)
+_OPEN_TYPES = {"call": "bigint", "debtor": "bigint", "code": "text", "by": "bigint", "books": "bigint[]"}
+_OPEN_KINDS = (Interaction, Debtor, ContactPoint, ScriptVersion, Disposition)
 
 
 @cache
 def _open_sql() -> str:
-    columns = ", ".join(map(prepared.columns, _OPEN_KINDS, "idns"))
+    columns = ", ".join(map(prepared.columns, _OPEN_KINDS, "idnsc"))
     return f"""SELECT {columns} FROM contacts_interaction i JOIN accounts_debtor d ON d.id = i.debtor_id
 LEFT JOIN accounts_contactpoint n ON n.id = i.contact_point_id
 LEFT JOIN contacts_scriptversion s ON s.id = i.script_version_id
+LEFT JOIN contacts_disposition c ON c.code = %(code)s AND c.active
 WHERE i.id = %(call)s AND i.debtor_id = %(debtor)s AND i.officer_id = %(by)s AND i.kind = 'CALL' AND i.state = 'OPEN'
     AND {SEEN} FOR UPDATE OF i"""  # noqa: S608
 
 
-def open_call(*, debtor_id: int, call_id: int, by: User) -> Interaction | None:
-    """This officer's open call with a person she sees, its row locked; None when there is none. One statement."""
+def open_call(
+    *, debtor_id: int, call_id: int, code: str, by: User
+) -> tuple[Interaction | None, Disposition | None]:  # fmt: skip
+    """This officer's open call with a person she sees, its row locked, and the outcome with this code, if it is in
+    use; None for what is not there. One statement."""
     books = portfolio_ids(by)
     values = {
-        "call": call_id, "debtor": debtor_id, "by": by.pk, "books": None if books is None else prepared.array(books),
+        "call": call_id, "debtor": debtor_id, "code": code, "by": by.pk,
+        "books": None if books is None else prepared.array(books),
     }  # fmt: skip
     row = prepared.one(_open_sql(), values, _OPEN_TYPES)
     if row is None:
-        return None
-    call, call.debtor, call.contact_point, call.script_version = prepared.read_all(row, _OPEN_KINDS)
-    return call  # type: ignore[no-any-return]
+        return None, None
+    call, call.debtor, call.contact_point, call.script_version, disposition = prepared.read_all(row, _OPEN_KINDS)
+    return call, disposition
 
 
 def mine(call: Interaction, by: User) -> None:

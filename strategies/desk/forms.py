@@ -80,15 +80,16 @@ class NoteField(TextField):
 
 
 class OutcomeForm(KeyedForm):
-    """What every outcome needs."""
+    """What every outcome needs; which one it is, by its code."""
 
-    disposition = DispositionField()
+    disposition = forms.CharField(max_length=30)
     note = NoteField(label="Note")
     call = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
     then = forms.ChoiceField(choices=[("next", "next"), ("stay", "stay")], required=False)
 
 
 class WrapUpForm(OutcomeForm):
+    disposition = DispositionField()
     debt = DebtChoice(queryset=Account.objects.none(), label="On", required=False)
     debts = DebtsChoice(queryset=Account.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
     amount = MoneyField(label="Amount", required=False)

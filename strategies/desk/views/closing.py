@@ -66,21 +66,19 @@ def _plain(request: StaffRequest, debtor_id: int, at: datetime) -> HttpResponse 
     if request.POST.get("offer") == "pause" or not form.is_valid():
         return None
     facts = form.cleaned_data
-    if not services.plain(facts["disposition"]):
-        return None
-    call = contacts.open_call(debtor_id=debtor_id, call_id=facts["call"], by=request.user)
-    if call is None:
+    call, disposition = contacts.open_call(
+        debtor_id=debtor_id, call_id=facts["call"], code=facts["disposition"], by=request.user
+    )
+    if call is None or disposition is None or not services.plain(disposition):
         return None
     queue = request.POST.get("queue") or request.GET.get("queue") or ""
     if queue not in Queue.values:
         queue = work.queue_of(debtor_id, at)
     try:
-        services.wrap_up(
-            call=call, disposition=facts["disposition"], note=facts["note"], by=request.user, at=at, locked=True
-        )
+        services.wrap_up(call=call, disposition=disposition, note=facts["note"], by=request.user, at=at, locked=True)
     except services.WrapUpRefused:
         return None
-    _offer_undo(request, call, facts["disposition"])
+    _offer_undo(request, call, disposition)
     return _saved(request, call.debtor, facts["then"], queue if queue in Queue.values else "")
 
 
