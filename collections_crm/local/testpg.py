@@ -116,7 +116,7 @@ def migrated(connection: Any) -> str:
     usual, name = connection.settings_dict["NAME"], Path(os.environ["CRM_DATA"]).parent.name
     with Path(os.environ["CRM_DATA"]).with_name("migrated").open("a+") as done:
         fcntl.flock(done, fcntl.LOCK_EX)
-        if done.tell() == 0:
+        if done.seek(0, os.SEEK_END) == 0:  # looked at under the lock, not when it was opened
             with connection.cursor() as cursor:
                 cursor.execute(f'CREATE DATABASE "{name}"')
             connection.close()
