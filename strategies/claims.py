@@ -20,6 +20,7 @@ from .rules import steps
 TRIES = 25
 LOST = 100  # rounds in which others were quicker, each after a short wait: half a second at most
 PAUSE = 0.005
+EMPTY = 3  # looks that found nobody, neither free nor kept ready, before nobody is left
 NEAR = 40  # candidates looked at without a lock; more than ever claim in the same millisecond
 WITHHELD_FOR = timedelta(hours=12)  # when the verdict knows no next time
 
@@ -134,25 +135,26 @@ def _full_claim(user: User, books: list[int], at: datetime, asked: str, many: in
         "languages": user.languages,
         "many": many,
     }
-    refused = lost = 0
-    while refused < TRIES and lost < LOST:
+    refused = lost = empty = 0
+    while refused < TRIES and lost < LOST and empty < EMPTY:
         with transaction.atomic():
             rows = prepared.rows(sql, values, _TYPES)
-            if not rows[0][0]:
-                if not reserve.share(books=books, at=at):
-                    return None
-                values["many"] = 1
-                lost += 1
-                continue
+            near = rows[0][0]
             picked = [Picked(*row[1:]) for row in rows if row[1] is not None]
             claim = _take(picked, user=user, at=at, asked=asked) if picked else None
+            shared = 0 if near else reserve.share(books=books, at=at)
         if claim is not None:
             return claim
         if picked:
             refused += 1
-        else:  # all that were near are in the hands of transactions that are about to commit
+            continue
+        if near or shared:  # all that were near are in the hands of transactions that are about to commit
             lost += 1
-            time.sleep(PAUSE)
+        else:  # or somebody gave people back between the two looks
+            empty += 1
+        if not near:
+            values["many"] = 1
+        time.sleep(PAUSE)
     return None
 
 
