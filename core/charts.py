@@ -21,7 +21,7 @@ from core.minis import num
 Number = int | float | Decimal
 Words = Callable[[Number], str]
 Legend = tuple[tuple[str, str], ...]
-NAME_ROOM = 150  # so far from the left a curve's name fits between the axis and its end
+NAME_ROOM = 110  # so far from the left a curve's name fits between the axis and its end
 KINDS = ("c1", "c2", "c3", "c4", "c0")
 
 
