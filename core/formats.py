@@ -80,7 +80,7 @@ def points(change: Decimal | float | None, digits: int = 1) -> str:
     if change is None:
         return DASH
     step = Decimal(1).scaleb(-digits)
-    value = (Decimal(str(change)) * 100).quantize(step, ROUND_HALF_UP)
+    value = (Decimal(str(change)) * 100).quantize(step, ROUND_HALF_UP) + 0  # no minus before a zero
     return f"{'+' if value > 0 else ''}{value} points".replace("-", MINUS)
 
 

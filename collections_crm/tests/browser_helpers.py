@@ -80,6 +80,7 @@ _HERE = {
     "desk:drop_view": {"slug": "SELECT slug FROM strategies_savedview ORDER BY id LIMIT 1"},
     "accounts:client": {"slug": _CLIENT},
     "accounts:portfolio_new": {"slug": _CLIENT},
+    "payments:return_fee": {"slug": "SELECT slug FROM accounts_portfolio WHERE id IN {books} ORDER BY id LIMIT 1"},
     "accounts:portfolio": {"slug": "SELECT slug FROM accounts_portfolio WHERE id IN {books} ORDER BY id LIMIT 1"},
     "letters:": {"slug": "SELECT slug FROM letters_template ORDER BY id LIMIT 1", "lang": "SELECT 'en'"},
     "letters:fake": {"kind": "SELECT 'sms'"},

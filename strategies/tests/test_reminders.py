@@ -172,7 +172,7 @@ def test_a_cent_that_does_not_add_up_holds_the_notice_back_with_its_name(fresh: 
     Account.objects.filter(pk=fresh.pk).update(itemization_fees="0.01")
     letters.send_due(at=noon)
     notice = the("validation_notice")
-    assert notice.state == State.WITHHELD and "current_amount" in notice.reason
+    assert notice.state == State.WITHHELD and "current amount" in notice.reason
 
 
 def test_a_release_wakes_the_first_notices_of_its_debts_once(
