@@ -1,5 +1,6 @@
 """What the pages of payments read. Every list starts at what the user may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,7 +17,8 @@ from core.models import StatusChange
 from core.money import ZERO
 from ledger import queries as ledger
 
-from .models import Installment, PaymentBatch, Plan
+from .models import Installment, PaymentBatch, Plan, Promise
+from .states import PromiseState
 
 PLAN_FILTERS = {
     "open": ("ACTIVE", "SLIPPING"),
@@ -128,3 +130,10 @@ def _delinquent_since(account: Account, on: date, known_at: datetime | None) -> 
         rows = rows.filter(recorded_at__lte=known_at)
     newest = rows.order_by("-valid_from", "-recorded_at").values_list("delinquency_date", flat=True).first()
     return newest if newest is not None else account.delinquency_date
+
+
+def promised_first(accounts: Sequence[Account]) -> list[Account]:
+    """These debts, first the one whose open promise is due first: a payment is most likely meant for it. One query."""
+    rows = Promise.objects.filter(account__in=accounts, state=PromiseState.OPEN).order_by("due_date", "pk")
+    due = rows.values_list("account_id", flat=True).first()
+    return sorted(accounts, key=lambda account: account.pk != due)

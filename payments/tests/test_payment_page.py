@@ -31,6 +31,20 @@ def test_the_payment_form_opens_with_what_is_due(olive: User, danas_account: Acc
     assert 'value="60.00"' in sign_in(olive).get(url).content.decode()
 
 
+def test_of_two_debts_the_promised_one_is_offered_first(
+    olive: User, dana: Debtor, danas_account: Account, northwind: Portfolio, sign_in: SignIn
+) -> None:
+    other = make.account("400.00", debtor=dana, portfolio=northwind)
+    payments.make_promise(
+        account=other, amount=Decimal("75.00"), due_date=date(2026, 11, 20), method="ACH", by=None, at=make.NOON
+    )
+
+    page = sign_in(olive).get(f"/people/P-{dana.pk}/payments/new/").content.decode()
+
+    assert 'value="75.00"' in page
+    assert re.search(rf'<option value="{other.pk}" selected', page)
+
+
 def test_a_payment_posts_and_a_second_press_changes_nothing(
     olive: User, danas_account: Account, sign_in: SignIn
 ) -> None:

@@ -12,7 +12,7 @@ from accounts.models import Account, Debtor
 from core import clock, formats
 from core.http import go, is_partial, tell
 from core.idempotency import idempotent
-from payments import services
+from payments import queries, services
 from payments.forms import FeeBackForm, PaymentForm, RetryForm, ReturnForm
 from payments.models import Payment, PaymentReturn
 from payments.return_codes import Retry
@@ -35,7 +35,7 @@ def new(request: HttpRequest, debtor_id: int) -> HttpResponse:
         return _record(request, debtor, accounts, at)
     if is_partial(request) and "amount" in request.GET:
         return render(request, f"{PAGE}#preview", _previewed(PaymentForm(request.GET, accounts=accounts)))
-    account = chosen(request, accounts)
+    account = chosen(request, queries.promised_first(accounts))
     form = PaymentForm(accounts=accounts, initial=_initial(account, at))
     context = _context(debtor, accounts, form)
     context |= _preview_of(account, form.initial.get("amount"), {})
