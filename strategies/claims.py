@@ -17,10 +17,10 @@ from .holds import Claim
 from .models import PersonHold, Queue, WorkItem
 from .rules import steps
 
-TRIES = 25
+TRIES = 25  # people refused before those are asked for whom others keep ready
 LOST = 100  # rounds in which others were quicker, each after a short wait: half a second at most
 PAUSE = 0.005
-EMPTY = 3  # looks that found nobody, neither free nor kept ready, before nobody is left
+EMPTY = 3  # looks that found nobody who may be called, free or kept ready, before nobody is left
 NEAR = 40  # candidates looked at without a lock; more than ever claim in the same millisecond
 WITHHELD_FOR = timedelta(hours=12)  # when the verdict knows no next time
 
@@ -106,8 +106,8 @@ def claim_next(*, user: User, at: datetime, queue: str | None = None) -> Claim |
     """Take the most urgent person this officer may call now, or None.
 
     An own call-back that is due comes first, then the officer's reserve. Else the verdict is asked and stored; a "no"
-    puts the item off to its next allowed time and the next person is tried, at most TRIES times. An officer who goes
-    fast gets a reserve with it (reserve.py), unless few are left for the others.
+    puts the item off to its next allowed time and the next person is tried; after TRIES of them those come whom others
+    keep ready. An officer who goes fast gets a reserve with it (reserve.py), unless few are left for the others.
     """
     books = books_of(user)
     if not books:
@@ -136,25 +136,25 @@ def _full_claim(user: User, books: list[int], at: datetime, asked: str, many: in
         "many": many,
     }
     refused = lost = empty = 0
-    while refused < TRIES and lost < LOST and empty < EMPTY:
+    while lost < LOST and empty < EMPTY:
         with transaction.atomic():
             rows = prepared.rows(sql, values, _TYPES)
             near = rows[0][0]
             picked = [Picked(*row[1:]) for row in rows if row[1] is not None]
             claim = _take(picked, user=user, at=at, asked=asked) if picked else None
-            shared = 0 if near else reserve.share(books=books, at=at)
+            few = not near or refused >= TRIES  # time to ask for those whom others keep ready
+            shared = reserve.share(books=books, at=at) if few and claim is None else 0
         if claim is not None:
             return claim
-        if picked:
-            refused += 1
-            continue
-        if near or shared:  # all that were near are in the hands of transactions that are about to commit
+        refused += bool(picked)
+        if shared or (near and not picked):  # all that were near are in the hands of transactions about to commit
             lost += 1
-        else:  # or somebody gave people back between the two looks
+        elif few:  # or somebody gave people back between the two looks
             empty += 1
-        if not near:
+        if few:
             values["many"] = 1
-        time.sleep(PAUSE)
+        if few or not picked:
+            time.sleep(PAUSE)
     return None
 
 
