@@ -16,7 +16,7 @@ from .common import crumbs, refuse, unfinished
 PAGE = "payments/stay_interest.html"
 
 
-@role("manager", "compliance")
+@role("manager")
 @idempotent
 @require_http_methods(["GET", "POST"])
 def stay_interest(request: HttpRequest, debtor_id: int, account_id: int) -> HttpResponse:
