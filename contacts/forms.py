@@ -12,24 +12,10 @@ from core.forms import KeyedForm, MoneyField, TextField
 from core.text import TextError, clean
 from users.models import User
 
-from . import help_words, parties, queries, services
-from .models import Disposition, HelpWords, ScriptVersion
+from . import help_words, parties, services
+from .models import HelpWords, ScriptVersion
 
 MOST_TEXT = 200_000
-
-
-class DispositionField(forms.CharField):
-    """The code of an outcome in use; the cleaned value is the Disposition. One prepared statement."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=30, **kwargs)
-
-    def clean(self, value: Any) -> Disposition | None:
-        code = super().clean(value)
-        found = queries.active_disposition(code) if code else None
-        if code and found is None:
-            raise forms.ValidationError("Choose one of the outcomes.", code="invalid_choice")
-        return found
 
 
 class AnswerForm(KeyedForm):

@@ -8,20 +8,13 @@ from typing import Any
 from django.db.models import Count, Max, Q
 from django.shortcuts import get_object_or_404
 
-from core import keyset, prepared
+from core import keyset
 from core.models import StatusChange
 
-from .models import Disposition, Dispute, LeadRequest, LockedNote, Script, ScriptVersion
+from .models import Dispute, LeadRequest, LockedNote, Script, ScriptVersion
 
 PAGE = 50
-_CODE = f"SELECT {prepared.columns(Disposition, 'c')} FROM contacts_disposition c WHERE code = %(code)s AND active"  # noqa: S608
 FILTERS = {"open": ("OPEN",), "answered": ("ANSWERED",), "withdrawn": ("WITHDRAWN",)}
-
-
-def active_disposition(code: str) -> Disposition | None:
-    """The outcome with this code, if it is in use. One prepared statement."""
-    row = prepared.one(_CODE, {"code": code}, {"code": "text"})
-    return None if row is None else prepared.read(Disposition, row)
 
 
 def disputes(*, user: Any, state: str, cursor: str = "", back: bool = False) -> keyset.Page:

@@ -86,9 +86,10 @@ def on_change(sender: Any, **facts: Any) -> None:
 
 def on_replies(sender: Any, *, replies: Sequence[Reply], at: datetime, **_: Any) -> None:
     """Somebody wrote, or was answered: the item says so now, also when it was put off."""
-    for debtor_id in {reply.debtor_id for reply in replies}:
-        waits = Reply.objects.filter(debtor=debtor_id, state=Reply.State.OPEN).exists()
-        services.hurry_replies(debtor_id=debtor_id, waits=waits, at=at)
+    people = {reply.debtor_id for reply in replies}
+    waiting = set(Reply.objects.filter(debtor__in=people, state=Reply.State.OPEN).values_list("debtor_id", flat=True))
+    for debtor_id in people:
+        services.hurry_replies(debtor_id=debtor_id, waits=debtor_id in waiting, at=at)
 
 
 def on_returned(sender: Any, *, payment: Any, at: datetime, **_: Any) -> None:

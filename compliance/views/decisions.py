@@ -39,7 +39,7 @@ def decisions(request: StaffRequest) -> HttpResponse:
         row.look = common.LOOKS[row.decision]
         row.what = common.CHANNEL_WORDS.get(row.channel, row.channel)
         row.sentence = row.findings[0]["sentence"] if row.findings else ""
-        row.for_words = words.OCCASIONS.get(row.occasion, words.plain(row.occasion).capitalize())
+        row.for_words = words.named(words.OCCASIONS, row.occasion)
     parts = {"block": "Blocked", "warn": "With care", "require": "Incomplete", "allow": "Allowed", "all": "All"}
     carried = "".join(f"&{k}={get[k]}" for k in ("day",) if day and k in get)
     context = {
@@ -73,8 +73,8 @@ def decision(request: StaffRequest, record_id: UUID) -> HttpResponse:
         "asker": queries.people([row.asked_by_id]).get(row.asked_by_id or 0, "System"),
         "words": common.DECISIONS[row.decision], "look": common.LOOKS[row.decision],
         "what": common.CHANNEL_WORDS.get(row.channel, row.channel), "facts": words.fact_lines(row.facts),
-        "occasion": words.OCCASIONS.get(row.occasion, words.plain(row.occasion).capitalize()),
-        "purpose": words.PURPOSES.get(row.purpose, words.plain(row.purpose).capitalize()),
+        "occasion": words.named(words.OCCASIONS, row.occasion),
+        "purpose": words.named(words.PURPOSES, row.purpose),
         "packs": words.pack_words(row.packs),
         "crumbs": [{"label": debtor.ref, "url": debtor.get_absolute_url()}, {"label": "Decision", "url": ""}],
     }  # fmt: skip

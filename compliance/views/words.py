@@ -40,6 +40,11 @@ def plain(code: object) -> str:
     return str(code).replace("_", " ").lower()
 
 
+def named(table: dict[str, str], code: object) -> str:
+    """The words of a code in one of these tables; a code of a newer kind as words."""
+    return table.get(str(code), plain(code).capitalize())
+
+
 def fact_lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """What a decision rested on, as pairs of a name and words; facts of a newer kind keep their own name."""
     known: dict[str, tuple[str, Any]] = {
@@ -67,16 +72,15 @@ def fact_lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
 
 def scope(facts: dict[str, Any]) -> str:
     """What a consent or refusal is for: `tcpa` is Automatic calls and texts."""
-    named = {**dict(MEDIA), **dict(SCOPES)} if facts.get("scope") else dict(MEDIA)
-    code = facts.get("scope") or facts.get("medium") or ""
-    return str(named.get(code, plain(code).capitalize()))
+    table = {**dict(MEDIA), **dict(SCOPES)} if facts.get("scope") else dict(MEDIA)
+    return named(table, facts.get("scope") or facts.get("medium") or "")
 
 
 def consent(kind: str, facts: dict[str, Any]) -> str:
     """A consent or refusal in one line: Consent: Texts, written."""
-    named = "Asked us to stop" if kind == "cease" else CONSENT_KINDS.get(kind, plain(kind).capitalize())
+    words = "Asked us to stop" if kind == "cease" else named(CONSENT_KINDS, kind)
     what = scope(facts)
-    return named + (f": {what}" if what else "") + (", written" if facts.get("written") else "")
+    return words + (f": {what}" if what else "") + (", written" if facts.get("written") else "")
 
 
 def pack_words(packs: str) -> list[str]:

@@ -5,12 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from accounts import services as accounts
 from accounts.models import Account, ContactPoint, Portfolio
 from accounts.states import WORKABLE, Status
-from compliance.models import Hold
+from compliance import services as compliance
 from core import audit, clock
 from ledger.models import Journal
 from ledger.services import Line, PostingRefused
@@ -134,9 +133,7 @@ def _states(account: Account) -> tuple[str, ...]:
 
 
 def _pauses(account: Account, at: datetime) -> frozenset[str]:
-    holds = Hold.objects.filter(Q(account=account) | Q(account=None), debtor=account.debtor_id, lifted_at=None)
-    running = holds.filter(Q(until=None) | Q(until__gt=at))
-    kinds = set(running.values_list("kind", flat=True))
+    kinds = {h.kind for h in compliance.open_holds(account.debtor, at) if h.account_id in (None, account.pk)}
     return frozenset(kinds | ({"DISPUTE"} if account.status == Status.DISPUTED else set()))
 
 

@@ -5,6 +5,7 @@ good (SI 2020/1311 reg 7). Neither is made up for when it ends: only a person ma
 without a discharge, and says why.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -159,14 +160,19 @@ def in_force(book: Portfolio, at: datetime) -> set[int]:
 def just_over(book: Portfolio, at: datetime) -> set[int]:
     """Debts with a stay that ended after the last day up to which interest is in the ledger."""
     ended = _debts(book, Hold.objects.filter(~Q(lifted_at=None) | Q(until__lte=at)))
-    rows = Account.objects.filter(pk__in=ended).select_related("portfolio")
+    rows = list(Account.objects.filter(pk__in=ended).select_related("portfolio"))
     posted = dict(
         Balance.objects.filter(subject_id__in=ended, account=payoffs.INTEREST).values_list("subject_id", "accrued_to")
     )
+    holds: dict[int, list[Hold]] = defaultdict(list)
+    for hold in Hold.objects.filter(debtor__in={row.debtor_id for row in rows}, kind__in=KINDS):
+        holds[hold.debtor_id].append(hold)
     return {
         row.pk
         for row in rows
-        if any(period.end > max(posted.get(row.pk) or row.placed_on, row.placed_on) for period in pauses(row))
+        for hold in holds[row.debtor_id]
+        if hold.account_id in (None, row.pk)
+        and _stay(row, hold).period.end > max(posted.get(row.pk) or row.placed_on, row.placed_on)
     }
 
 

@@ -11,8 +11,7 @@ from django import forms
 
 from accounts.models import Account, ContactPoint
 from contacts import budget
-from contacts.forms import DispositionField
-from contacts.models import Dispute
+from contacts.models import Disposition, Dispute
 from core.forms import KeyedForm, MoneyField, TextField
 from payments.forms import CHANNELS, DayField
 from payments.models import Method, Plan
@@ -79,17 +78,22 @@ class NoteField(TextField):
         super().__init__(max_length=LONGEST_NOTE, rows=2, required=False, **kwargs)
 
 
-class OutcomeForm(KeyedForm):
-    """What every outcome needs; which one it is, by its code."""
+class _Outcome(KeyedForm):
+    """What every outcome needs beside which one it is."""
 
-    disposition = forms.CharField(max_length=30)
     note = NoteField(label="Note")
     call = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
     then = forms.ChoiceField(choices=[("next", "next"), ("stay", "stay")], required=False)
 
 
-class WrapUpForm(OutcomeForm):
-    disposition = DispositionField()
+class OutcomeForm(_Outcome):
+    """An outcome by its code alone."""
+
+    disposition = forms.CharField(max_length=30)
+
+
+class WrapUpForm(_Outcome):
+    disposition = forms.ModelChoiceField(queryset=Disposition.objects.filter(active=True))
     debt = DebtChoice(queryset=Account.objects.none(), label="On", required=False)
     debts = DebtsChoice(queryset=Account.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
     amount = MoneyField(label="Amount", required=False)
