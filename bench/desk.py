@@ -37,7 +37,11 @@ def _calls(olive: User) -> Iterator[tuple[Debtor, Interaction]]:
 
 
 class Saving:
-    """POST "no answer" for a call that was just made; the milliseconds of the POST."""
+    """POST "no answer" for a call that was just made; the milliseconds of the POST.
+
+    What it has to tell is read by the next page, which is its own request: it is dropped here, else a hundred of
+    them would be packed again with each save.
+    """
 
     def __init__(self, olive: User) -> None:
         Interaction.objects.filter(officer=olive, state="OPEN").update(state="CLOSED")
@@ -58,6 +62,7 @@ class Saving:
         began = time.perf_counter()
         answer = self.client.post(f"/people/P-{debtor.pk}/wrap-up/", form)
         spent = (time.perf_counter() - began) * 1000
+        self.client.cookies.pop("messages", None)
         self.size = len(answer.content)
         if answer.status_code != 303:
             raise Missing(f"Saving answers {answer.status_code}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import Account, ContactPoint, Debtor
 from compliance import services as compliance
-from compliance.models import Hold
+from compliance.models import ContactEvent, Hold
 
 from .models import Interaction
 
@@ -41,29 +41,34 @@ def next_call_at(*, debtor: Debtor, accounts: Sequence[Account], point: ContactP
 
 def record_attempt(*, call: Interaction, accounts: Sequence[Account]) -> None:
     """The attempt counts from before the phone rings, whatever comes of it."""
-    _record(call, accounts, kind="attempt", outcome="")
+    compliance.record_contact(**_facts(call, accounts, kind="attempt", outcome=""))
 
 
-def record_outcome(*, call: Interaction, accounts: Sequence[Account], outcome: str) -> None:
-    """The call with its outcome; compliance counts it in place of its attempt (same source)."""
-    _record(call, accounts, kind="call", outcome=outcome)
+def outcome_event(*, call: Interaction, accounts: Sequence[Account], outcome: str) -> ContactEvent:
+    """The call with its outcome, not written yet; compliance counts it in place of its attempt (same source)."""
+    return compliance.contact(**_facts(call, accounts, kind="call", outcome=outcome))
 
 
-def _record(call: Interaction, accounts: Sequence[Account], *, kind: str, outcome: str) -> None:
-    compliance.record_contact(
-        debtor=call.debtor,
-        accounts=list(accounts),
-        kind=kind,
-        at=call.started_at,
-        direction=call.direction,
-        outcome=outcome,
-        point=call.contact_point,
-        address=call.dialed,
-        by=call.officer,
-        source=_source(call),
-        verdict_id=call.verdict_id,
-        facts={"party": call.facts["party"]["code"]} if "party" in call.facts else None,
-    )
+def outcome_told(event: ContactEvent) -> None:
+    """The outcome was written with the call."""
+    compliance.told(event)
+
+
+def _facts(call: Interaction, accounts: Sequence[Account], *, kind: str, outcome: str) -> dict[str, Any]:
+    return {
+        "debtor": call.debtor,
+        "accounts": list(accounts),
+        "kind": kind,
+        "at": call.started_at,
+        "direction": call.direction,
+        "outcome": outcome,
+        "point": call.contact_point,
+        "address": call.dialed,
+        "by": call.officer,
+        "source": _source(call),
+        "verdict_id": call.verdict_id,
+        "facts": {"party": call.facts["party"]["code"]} if "party" in call.facts else None,
+    }
 
 
 def _source(call: Interaction) -> Interaction:

@@ -40,11 +40,31 @@ def insert(row: models.Model) -> None:
     """
     kind = type(row)
     fields = _fields(kind, with_key=row.pk is not None)
-    values = {f.column: f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields}
-    found = one(_insert_sql(kind, fields), values, _types(fields))
+    found = one(_insert_sql(kind, fields), _values(row, fields), _types(fields))
     if row.pk is None and found:
         row.pk = found[0]
     row._state.adding, row._state.db = False, connection.alias
+
+
+def one_and_insert(
+    sql: str, values: Mapping[str, Any], types: Mapping[str, str], rows: Sequence[models.Model]
+) -> tuple[Any, ...] | None:
+    """`one` for a statement that begins with WITH, which inserts these rows too; no save() and no signals are run.
+
+    The rows are unsaved and have their keys; no name in the statement begins with `row`.
+    """
+    every, kinds = dict(values), dict(types)
+    parts = []
+    for number, row in enumerate(rows):
+        kind = type(row)
+        fields = _fields(kind, with_key=True)
+        parts.append((kind, f"row{number}_"))
+        every |= {f"row{number}_{name}": value for name, value in _values(row, fields).items()}
+        kinds |= {f"row{number}_{name}": of for name, of in _types(fields).items()}
+    found = one(_with_inserts(sql, tuple(parts)), every, kinds)
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+    return found
 
 
 def read(kind: type[models.Model], values: Sequence[Any]) -> Any:
@@ -101,15 +121,25 @@ def _fields(kind: type[models.Model], *, with_key: bool) -> tuple[Any, ...]:
     return tuple(f for f in kind._meta.concrete_fields if with_key or not f.primary_key)
 
 
+def _values(row: models.Model, fields: Iterable[Any]) -> dict[str, Any]:
+    return {f.column: f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields}
+
+
 @cache
 def _types(fields: tuple[Any, ...]) -> dict[str, str]:
     return {f.column: str(f.rel_db_type(connection)) for f in fields}
 
 
 @cache
-def _insert_sql(kind: type[models.Model], fields: tuple[Any, ...]) -> str:
+def _with_inserts(sql: str, parts: tuple[tuple[type[models.Model], str], ...]) -> str:
+    inserts = (f"{mark} AS ({_insert_sql(kind, _fields(kind, with_key=True), mark)})" for kind, mark in parts)
+    return f"WITH {', '.join(inserts)}, {sql.removeprefix('WITH ')}"
+
+
+@cache
+def _insert_sql(kind: type[models.Model], fields: tuple[Any, ...], mark: str = "") -> str:
     names = ", ".join(f'"{f.column}"' for f in fields)
-    values = ", ".join(f"%({f.column})s" for f in fields)
+    values = ", ".join(f"%({mark}{f.column})s" for f in fields)
     key = kind._meta.pk.column if kind._meta.pk is not None else "1"
     return f'INSERT INTO "{kind._meta.db_table}" ({names}) VALUES ({values}) RETURNING "{key}"'  # noqa: S608
 

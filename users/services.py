@@ -18,29 +18,34 @@ def may_sign_on(user: User, at: datetime) -> bool:
 
 
 # The open shift, begun if there is none; its row is locked first, so that one person's states follow one another.
-_SHIFT = """INSERT INTO users_shift (user_id, started_at) VALUES (%(user)s, %(at)s)
-    ON CONFLICT (user_id) WHERE ended_at IS NULL DO UPDATE SET user_id = EXCLUDED.user_id RETURNING id"""
-_PART = """WITH same AS (
-    SELECT * FROM users_shiftpart WHERE shift_id = %(shift)s AND ended_at IS NULL AND state = %(state)s
+# `part` is the state that runs then. It is empty when another window changed it while this one waited for the lock:
+# then the statement did not see the other's row, nothing was begun, and it is sent again. For statements of others:
+# %(by)s is who, %(at)s when, %(doing)s the state; the names shift, same, ended, begun and part are taken.
+TIME_STATE = """shift AS (
+    INSERT INTO users_shift (user_id, started_at) VALUES (%(by)s, %(at)s)
+    ON CONFLICT (user_id) WHERE ended_at IS NULL DO UPDATE SET user_id = EXCLUDED.user_id RETURNING id
+), same AS (
+    SELECT * FROM users_shiftpart
+    WHERE shift_id = (SELECT id FROM shift) AND ended_at IS NULL AND state = %(doing)s FOR UPDATE
 ), ended AS (
     UPDATE users_shiftpart SET ended_at = %(at)s
-    WHERE shift_id = %(shift)s AND ended_at IS NULL AND state <> %(state)s RETURNING id
-), made AS (
-    INSERT INTO users_shiftpart (shift_id, state, started_at)
-    SELECT %(shift)s, %(state)s, %(at)s
-    WHERE (SELECT count(*) FROM ended) >= 0 AND NOT EXISTS (SELECT 1 FROM same) RETURNING *
-) SELECT id, shift_id, state, started_at, ended_at FROM made
-UNION ALL SELECT id, shift_id, state, started_at, ended_at FROM same"""
-_SHIFT_TYPES = {"user": "bigint", "at": "timestamptz"}
-_PART_TYPES = {"shift": "bigint", "state": "text", "at": "timestamptz"}
+    WHERE shift_id = (SELECT id FROM shift) AND ended_at IS NULL AND state <> %(doing)s RETURNING id
+), begun AS (
+    INSERT INTO users_shiftpart (shift_id, state, started_at) SELECT id, %(doing)s, %(at)s FROM shift
+    WHERE (SELECT count(*) FROM ended) >= 0 AND NOT EXISTS (SELECT 1 FROM same)
+    ON CONFLICT (shift_id) WHERE ended_at IS NULL DO NOTHING RETURNING *
+), part AS (SELECT * FROM begun UNION ALL SELECT * FROM same)"""
+TIME_STATE_TYPES = {"by": "bigint", "doing": "text", "at": "timestamptz"}
+_STATE = f"WITH {TIME_STATE} SELECT {prepared.columns(ShiftPart, 'part')} FROM part"  # noqa: S608
 
 
 @transaction.atomic(savepoint=False)
 def set_time_state(*, user: User, state: str, at: datetime) -> ShiftPart:
-    """Begin a state (and the shift, if none is open). The same state again changes nothing. Two statements."""
-    (shift,) = prepared.rows(_SHIFT, {"user": user.pk, "at": at}, _SHIFT_TYPES)[0]
-    (part,) = prepared.rows(_PART, {"shift": shift, "state": TimeState(state).value, "at": at}, _PART_TYPES)
-    found: ShiftPart = prepared.read(ShiftPart, part)
+    """Begin a state (and the shift, if none is open). The same state again changes nothing. One statement."""
+    values = {"by": user.pk, "doing": TimeState(state).value, "at": at}
+    row = prepared.one(_STATE, values, TIME_STATE_TYPES) or prepared.one(_STATE, values, TIME_STATE_TYPES)
+    assert row is not None  # the lock is held since the first time
+    found: ShiftPart = prepared.read(ShiftPart, row)
     return found
 
 

@@ -29,6 +29,7 @@ from .overrides import (
 from .reassigned import Recorded, last_check, numbers_due, record_checks
 from .sampling import SampleRefused, ask_sample, build_samples, take_sample
 from .telling import (
+    contact,
     lock,
     record_care,
     record_cease,
@@ -36,6 +37,7 @@ from .telling import (
     record_contact,
     record_opt_out,
     record_preference,
+    told,
     withdraw_preference,
 )
 
@@ -52,6 +54,7 @@ __all__ = [
     "ask_sample",
     "badges",
     "build_samples",
+    "contact",
     "decide_override",
     "facts_for",
     "is_open",
@@ -72,8 +75,8 @@ __all__ = [
     "place_hold",
     "place_holds",
     "record_care",
-    "record_checks",
     "record_cease",
+    "record_checks",
     "record_consent",
     "record_contact",
     "record_opt_out",
@@ -81,5 +84,6 @@ __all__ = [
     "request_override",
     "save_licence",
     "take_sample",
+    "told",
     "withdraw_preference",
 ]

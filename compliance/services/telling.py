@@ -15,7 +15,7 @@ from core import audit, prepared
 from .holds import place_hold
 
 
-def record_contact(
+def contact(
     *,
     debtor: Debtor,
     accounts: Sequence[Account],
@@ -30,8 +30,8 @@ def record_contact(
     source: Any = None,
     verdict_id: UUID | None = None,
 ) -> ContactEvent:
-    """Add one thing that happened to the history that the rules read. Never edited, only added to."""
-    row = ContactEvent(
+    """One thing that happened, not written yet: for who writes it in a statement with more, and then says `told`."""
+    return ContactEvent(
         debtor=debtor,
         account_ids=[a.pk for a in accounts],
         kind=kind,
@@ -46,9 +46,19 @@ def record_contact(
         source_id=str(source.pk) if source is not None else "",
         verdict_id=verdict_id,
     )
+
+
+def record_contact(**facts: Any) -> ContactEvent:
+    """Add one thing that happened to the history that the rules read; keywords as in `contact`."""
+    row = contact(**facts)
     prepared.insert(row)
-    post_save.send(sender=ContactEvent, instance=row, created=True, raw=False, using=row._state.db, update_fields=None)
+    told(row)
     return row
+
+
+def told(row: ContactEvent) -> None:
+    """Say to those who listen that this was written."""
+    post_save.send(sender=ContactEvent, instance=row, created=True, raw=False, using=row._state.db, update_fields=None)
 
 
 def lock(debtor: Debtor) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 
 from accounts import loaded
 from accounts.models import Account
@@ -80,9 +81,8 @@ def close_locked(
     call.disposition, call.right_party, call.note = disposition, reached(call, disposition), note
     call.state, call.ended_at = Interaction.State.CLOSED, at
     call.facts = {**call.facts, "line": "ended"}
-    _write(call, by)
-    gate.record_outcome(call=call, accounts=accounts, outcome=counted_as(call, disposition))
-    audit.record(
+    event = gate.outcome_event(call=call, accounts=accounts, outcome=counted_as(call, disposition))
+    closed = audit.event(
         "call.closed",
         actor=by,
         subject=call,
@@ -90,11 +90,12 @@ def close_locked(
         person_id=call.debtor_id,
         at=at,
     )
-    users.set_time_state(user=by, state=TimeState.READY, at=at)
+    _write(call, by, (event, closed))
+    gate.outcome_told(event)
     return call
 
 
-_WRITE = """WITH number AS (
+_WRITE = f"""WITH {users.TIME_STATE}, number AS (
     UPDATE accounts_contactpoint SET last_result = %(label)s, last_result_at = %(at)s WHERE id = %(point)s
 ), draft AS (
     DELETE FROM contacts_draft WHERE user_id = %(by)s AND debtor_id = %(debtor)s
@@ -102,23 +103,26 @@ _WRITE = """WITH number AS (
     UPDATE contacts_reply SET state = 'ANSWERED', closed_at = %(at)s, closed_by_id = %(by)s
     WHERE %(right)s AND debtor_id = %(debtor)s AND state = 'OPEN'
 ) UPDATE contacts_interaction SET disposition_id = %(code)s, right_party = %(right)s, note = %(note)s,
-    state = %(state)s, ended_at = %(at)s, facts = %(facts)s WHERE id = %(call)s RETURNING id"""
+    state = %(state)s, ended_at = %(at)s, facts = %(facts)s WHERE id = %(call)s
+RETURNING (SELECT count(*) FROM part)"""  # noqa: S608
 _WRITE_TYPES = {
     "call": "bigint", "code": "text", "label": "text", "right": "boolean", "note": "text", "state": "text",
-    "at": "timestamptz", "facts": "jsonb", "point": "bigint", "by": "bigint", "debtor": "bigint",
+    "facts": "jsonb", "point": "bigint", "debtor": "bigint", **users.TIME_STATE_TYPES,
 }  # fmt: skip
 
 
-def _write(call: Interaction, by: User) -> None:
-    """The call as it ended, the number's last result, the draft forgotten, and what the person wrote answered by a
-    talk: one statement."""
+def _write(call: Interaction, by: User, rows: Sequence[Model]) -> None:
+    """The call as it ended, the number's last result, the draft forgotten, what the person wrote answered by a talk,
+    the officer ready again, and these new rows: one statement."""
     assert call.disposition is not None
     values: dict[str, Any] = {
         "call": call.pk, "code": call.disposition.pk, "label": call.disposition.label, "right": call.right_party,
         "note": call.note, "state": call.state, "at": call.ended_at, "facts": json.dumps(call.facts),
-        "point": call.contact_point_id, "by": by.pk, "debtor": call.debtor_id,
+        "point": call.contact_point_id, "by": by.pk, "debtor": call.debtor_id, "doing": TimeState.READY.value,
     }  # fmt: skip
-    prepared.one(_WRITE, values, _WRITE_TYPES)
+    found = prepared.one_and_insert(_WRITE, values, _WRITE_TYPES, rows)
+    if found == (0,):  # another window of the officer changed what she does in between
+        users.set_time_state(user=by, state=TimeState.READY, at=values["at"])
 
 
 def _check(call: Interaction, disposition: Disposition, note: str) -> None:
