@@ -21,7 +21,8 @@ TRIES = 25  # people refused before those are asked for whom others keep ready
 LOST = 100  # rounds in which others were quicker, each after a short wait: half a second at most
 PAUSE = 0.005
 EMPTY = 3  # looks that found nobody who may be called, free or kept ready, before nobody is left
-NEAR = 40  # candidates looked at without a lock; more than ever claim in the same millisecond
+NEAR = 40  # candidates looked at without a lock
+WIDE = 400  # after a round in which all of those were in other hands: 32 officers lock up to 160 people at once
 WITHHELD_FOR = timedelta(hours=12)  # when the verdict knows no next time
 
 _TYPES = {
@@ -51,14 +52,14 @@ _PICK = """WITH near AS MATERIALIZED (
     FROM strategies_workitem w JOIN near USING (id)
     WHERE w.state NOT IN ('DONE', 'CANCELLED') AND NOT w.held
     ORDER BY near.rank DESC, w.id
-    LIMIT CASE WHEN (SELECT count(*) FROM near) >= {near} THEN %(many)s ELSE 1 END FOR UPDATE OF w SKIP LOCKED
+    LIMIT CASE WHEN (SELECT count(*) FROM near) >= {enough} THEN %(many)s ELSE 1 END FOR UPDATE OF w SKIP LOCKED
 ) SELECT (SELECT count(*) FROM near), pick.id, pick.debtor_id, pick.account_id, pick.queue, pick.priority, pick.reasons,
     pick.next_step, d.name, d.state, d.language
 FROM (SELECT 1) one LEFT JOIN pick ON true LEFT JOIN accounts_debtor d ON d.id = pick.debtor_id
 ORDER BY pick.rank DESC, pick.id"""
 
 
-def _pick_sql(books: list[int], queue: str | None, languages: bool) -> str:
+def _pick_sql(books: list[int], queue: str | None, languages: bool, near: int = NEAR) -> str:
     """One index walk per book, merged by priority: cost does not grow with the number of people."""
     calling = queue is None or queue in steps.CALLING
     names = ", ".join(f"'{name}'" for name in sorted(steps.CALLING))
@@ -67,8 +68,8 @@ def _pick_sql(books: list[int], queue: str | None, languages: bool) -> str:
         "zones": "AND zone_key = ANY(%(zones)s)" if calling else "",
         "language": "AND language = ANY(%(languages)s)" if languages else "",
     }
-    branches = [_MINE, *(_BOOK.format(book=int(book), near=NEAR, **branch) for book in books)]
-    return _PICK.format(branches=" UNION ALL ".join(branches), near=NEAR)
+    branches = [_MINE, *(_BOOK.format(book=int(book), near=near, **branch) for book in books)]
+    return _PICK.format(branches=" UNION ALL ".join(branches), near=near, enough=NEAR)
 
 
 def books_of(user: User) -> list[int]:
@@ -125,7 +126,7 @@ def claim_next(*, user: User, at: datetime, queue: str | None = None) -> Claim |
 def _full_claim(user: User, books: list[int], at: datetime, asked: str, many: int) -> Claim | None:
     zones = sorted(gate.open_zone_keys(at))
     awake = books if zones or (asked and asked not in steps.CALLING) else []  # at night only own call-backs
-    sql = _pick_sql(awake, asked or None, bool(user.languages))
+    looks = [_pick_sql(awake, asked or None, bool(user.languages), near) for near in (NEAR, WIDE)]
     values = {
         "user": user.pk,
         "books": books,
@@ -138,7 +139,7 @@ def _full_claim(user: User, books: list[int], at: datetime, asked: str, many: in
     refused = lost = empty = 0
     while lost < LOST and empty < EMPTY:
         with transaction.atomic():
-            rows = prepared.rows(sql, values, _TYPES)
+            rows = prepared.rows(looks[lost > 0], values, _TYPES)
             near = rows[0][0]
             picked = [Picked(*row[1:]) for row in rows if row[1] is not None]
             claim = _take(picked, user=user, at=at, asked=asked) if picked else None

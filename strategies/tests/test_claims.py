@@ -230,6 +230,24 @@ def test_a_lead_takes_over_a_live_person(olive: User, lee: User, danas_account: 
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_comes_while_others_are_being_judged_takes_the_next(north: Team) -> None:
+    people(60, make.portfolio(team=north))
+    olive = make.user("Olive Marsh", "officer", team=north)
+    first = list(WorkItem.objects.order_by("-priority", "id").values_list("id", flat=True)[:50])
+    others = connection.copy()
+    try:
+        others.set_autocommit(False)
+        with others.cursor() as cursor:
+            cursor.execute("SELECT id FROM strategies_workitem WHERE id = ANY(%s) FOR UPDATE", [first])
+            claim = work.claim_next(user=olive, at=NOON)
+    finally:
+        others.rollback()
+        others.close()
+
+    assert claim is not None and claim.work_item_id not in first
+
+
+@pytest.mark.django_db(transaction=True)
 def test_thirty_two_officers_at_once_never_share_a_person(north: Team) -> None:
     book = make.portfolio(team=north)
     people(64, book)
