@@ -86,7 +86,8 @@ class Chunk:
         """Find each row's person or make her; co-borrowers too."""
         pairs = [(item.row, item.staged.values.get("ssn_index", "")) for item in self.items]
         people = People(pairs, creditor_id=self.import_file.creditor_id)
-        spare = iter(copying.next_ids(Debtor, 2 * len(self.items)))
+        most = len(self.items) + sum(1 for item in self.items if _co_name(item.row))
+        spare = iter(copying.next_ids(Debtor, most))
         for item, (row, index) in zip(self.items, pairs, strict=True):
             found = people.find(row, index)
             if found is None:

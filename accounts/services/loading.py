@@ -55,7 +55,7 @@ def _load_chunk(pk: int, token: Any, at: datetime) -> int | None:
     if held is None:
         return None
     waiting = ImportRow.objects.filter(import_file=pk, outcome__in=_TO_LOAD, line__gt=held.loaded_line)
-    batch = list(waiting.order_by("line")[:CHUNK])
+    batch = list(waiting.order_by("line").defer("raw")[:CHUNK])
     if not batch:
         return 0
     if held.placement is None:

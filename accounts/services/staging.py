@@ -25,6 +25,7 @@ COLUMNS = (
     "amount",
     "person_match",
 )
+SHORTEST = 9  # digits of the shorter of the numbers below
 _SSN = re.compile(r"(?<!\d)\d{3}[- ]\d{2}[- ](\d{4})(?!\d)")
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
 _NO_DIGIT = re.compile(r"\D+")
@@ -136,13 +137,16 @@ def _place(import_id: int, line: int) -> str:
 
 def _masked(header: str, text: str) -> str:
     """Text without the number of a person, a card or a bank account but for its last four digits."""
+    secret = _secret(header)
+    if len(text) < SHORTEST and not secret:
+        return text
     digits = len(_NO_DIGIT.sub("", text))
     if not digits:
         return text
-    if _secret(header):
+    if secret:
         shown = [character for character in text if character.isalnum()]
         return text if len(shown) <= 4 else f"***{''.join(shown[-4:])}"
-    if digits < 9:  # too few for either
+    if digits < SHORTEST:
         return text
     text = _SSN.sub(r"***-**-\1", text)
     return _CARD.sub(_card, text)
