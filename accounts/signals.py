@@ -15,6 +15,9 @@ placement_loaded = Signal()
 # nothing may hang on it, since a worker killed after its commit never sends it.
 placement_released = Signal()
 
+# After commit: points (phones that came into use or went out of it), at.
+numbers_changed = Signal()
+
 
 def after_commit(signal: Signal, sender: type[Any], **facts: Any) -> None:
     """Send it once the transaction is through; a receiver that fails harms nobody else."""

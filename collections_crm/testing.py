@@ -1,7 +1,7 @@
 """Makers for tests: plain functions with keyword defaults; also the smallest building blocks of demo and benches."""
 
 import itertools
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -118,7 +118,8 @@ def phone(debtor: Debtor, value: str = "+19155550142", **fields: Any) -> Contact
     fields.setdefault("use", ContactPoint.Use.MOBILE)
     fields.setdefault("line", ContactPoint.Line.MOBILE)
     fields.setdefault("zone", "America/Denver")
-    return ContactPoint.objects.create(debtor=debtor, kind=ContactPoint.Kind.PHONE, value=value, **fields)
+    known = {"source_at": NOON - timedelta(days=30), "status_at": NOON - timedelta(days=30)}
+    return ContactPoint.objects.create(debtor=debtor, kind=ContactPoint.Kind.PHONE, value=value, **{**known, **fields})
 
 
 def email(debtor: Debtor, value: str = "dana.reyes@example.com", **fields: Any) -> ContactPoint:

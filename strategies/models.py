@@ -20,7 +20,7 @@ class Queue(models.TextChoices):
     NEW = "new", "New this week"
     PLAN_AT_RISK = "plans-at-risk", "Plans at risk"
     DISPUTE = "disputes", "Disputes answered"
-    SKIP = "skip", "No working contact"
+    SKIP = "skip", "No working number"
     REVIEW = "review", "To review"
     GENERAL = "general", "To work"
 

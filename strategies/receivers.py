@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 # module, signal: after commit, with something that knows its person
 HEARD = (
+    ("accounts.signals", "numbers_changed"),
     ("payments.signals", "payment_posted"),
     ("payments.signals", "money_came"),
     ("payments.signals", "payment_returned"),
@@ -73,7 +74,7 @@ def _refresh_debts(accounts: Sequence[int], at: datetime) -> None:
 
 
 def on_change(sender: Any, **facts: Any) -> None:
-    """Somebody's money, promise, plan, hold or message changed: work out that person's item anew."""
+    """Somebody's money, promise, plan, hold, message or number changed: work out that person's item anew."""
     told = [one for value in facts.values() for one in (value if isinstance(value, list) else [value])]
     people = {found for found in map(_person, told) if found is not None}
     if not people:

@@ -99,6 +99,11 @@ WITH book AS MATERIALIZED (
     WHERE {who_pl} AND (state IN ('ACTIVE', 'SLIPPING')
         OR (state = 'BROKEN' AND ended_at > %(at)s - interval '60 days'))
     GROUP BY debtor_id
+), numbers AS (
+    SELECT c.debtor_id, max(GREATEST(c.source_at, c.status_at)) AS since
+    FROM accounts_contactpoint c
+    WHERE {who_c} AND c.kind = 'PHONE' AND c.status IN ('ACTIVE', 'UNVERIFIED')
+    GROUP BY c.debtor_id
 ), answered AS (
     SELECT d.debtor_id, d.grp, max(q.answered_at) AS answered_at
     FROM contacts_dispute q JOIN debt d ON d.id = q.account_id
@@ -112,12 +117,12 @@ WITH book AS MATERIALIZED (
                 AND h.lifted_at IS NULL AND (h.until IS NULL OR h.until > %(at)s)
                 AND h.kind IN ('CEASE', 'ATTORNEY', 'BANKRUPTCY', 'DECEASED', 'ID_THEFT', 'BREATHING', 'COMPLAINT'))
                 THEN CASE WHEN wr.debtor_id IS NULL THEN 'review' ELSE 'replies' END
-            WHEN w.queue = 'callbacks' AND w.due_at IS NOT NULL THEN 'callbacks'
+            WHEN w.queue IN ('callbacks', 'skip') AND w.due_at IS NOT NULL AND nr.debtor_id IS NOT NULL THEN 'callbacks'
             WHEN wr.debtor_id IS NOT NULL THEN 'replies'
+            WHEN w.queue IN ('callbacks', 'skip') AND w.due_at IS NOT NULL THEN 'skip'
             WHEN pr.open OR pl.on_track THEN NULL
-            WHEN w.set_queue <> '' THEN w.set_queue
-            WHEN NOT EXISTS (SELECT 1 FROM accounts_contactpoint c WHERE c.debtor_id = p.debtor_id
-                AND c.kind IN ('PHONE', 'EMAIL') AND c.status IN ('ACTIVE', 'UNVERIFIED')) THEN 'skip'
+            WHEN nr.debtor_id IS NULL AND COALESCE(w.set_queue, '') NOT IN ({desk_work}) THEN 'skip'
+            WHEN w.set_queue <> '' AND (w.set_queue <> 'skip' OR nr.since <= w.created_at) THEN w.set_queue
             WHEN pr.missed_on IS NOT NULL THEN 'broken-promises'
             WHEN pl.slipping THEN 'plans-at-risk'
             WHEN an.answered_at IS NOT NULL AND (last.at IS NULL OR last.at < an.answered_at) THEN 'disputes'
@@ -127,6 +132,7 @@ WITH book AS MATERIALIZED (
     JOIN accounts_debtor o ON o.id = p.debtor_id
     LEFT JOIN promised pr ON pr.debtor_id = p.debtor_id AND pr.grp = p.grp
     LEFT JOIN planned pl ON pl.debtor_id = p.debtor_id
+    LEFT JOIN numbers nr ON nr.debtor_id = p.debtor_id
     LEFT JOIN answered an ON an.debtor_id = p.debtor_id AND an.grp = p.grp
     LEFT JOIN wrote wr ON wr.debtor_id = p.debtor_id
     LEFT JOIN strategies_workitem w ON w.debtor_id = p.debtor_id AND w.state = 'OPEN'
@@ -167,8 +173,10 @@ COLUMNS = {
 WRITE = """, changed AS (
     UPDATE strategies_workitem w SET {sets}, updated_at = %(at)s,
         next_step = CASE WHEN w.queue <> f.queue OR w.next_step = '' THEN f.next_step ELSE w.next_step END,
-        not_before = CASE WHEN w.queue <> f.queue
-                AND f.queue IN ('broken-promises', 'plans-at-risk', 'disputes', 'replies')
+        not_before = CASE WHEN w.queue = f.queue THEN w.not_before
+            WHEN f.queue = 'callbacks' THEN w.due_at
+            WHEN w.queue = 'skip' OR (w.queue, f.queue) = ('callbacks', 'skip')
+                OR f.queue IN ('broken-promises', 'plans-at-risk', 'disputes', 'replies')
             THEN LEAST(w.not_before, %(at)s) ELSE w.not_before END
     FROM fresh f
     WHERE w.debtor_id = f.debtor_id AND {who_w} AND w.state = 'OPEN' AND ({old}) IS DISTINCT FROM ({new})
@@ -199,6 +207,8 @@ def _facts(who: str, weights: Mapping[str, int]) -> str:
         who_a=who.format("a"),
         who_pl=who.format("pl"),
         who_r=who.format("r"),
+        who_c=who.format("c"),
+        desk_work=", ".join(f"'{queue}'" for queue in sorted(steps.DESK_WORK)),
         fresh=steps.FRESH_DAYS,
         new=steps.NEW_DAYS,
         last_contact=LAST_CONTACT,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from accounts import places
+from accounts import places, signals
 from accounts.models import ContactPoint, Debtor
 from accounts.placement_zips import STATES, state_code, zip_fits_state
 from core import audit
@@ -81,8 +81,10 @@ def add_contact_point(
     )
     if new:
         _tell("contact_point.added", point, by=by, at=at, data={"kind": kind, "use": use, "source": source})
+        _tell_of_numbers([point], at)
     elif not point.usable and source == Source.CONSUMER:
         _move(point, Status.ACTIVE, by=by, at=at, reason="Given again by the person")
+        _tell_of_numbers([point], at)
     refresh_places(debtor)
     return point
 
@@ -96,10 +98,11 @@ def set_contact_status(
     if everywhere:
         same = ContactPoint.objects.filter(kind=point.kind, value=point.value, postal_code=point.postal_code)
         points += list(same.exclude(pk=point.pk).select_related("debtor").order_by("pk"))
-    for each in points:
-        if each.status != status:
-            _move(each, status, by=by, at=at, reason=reason)
-            refresh_places(each.debtor)
+    moved = [each for each in points if each.status != status]
+    for each in moved:
+        _move(each, status, by=by, at=at, reason=reason)
+        refresh_places(each.debtor)
+    _tell_of_numbers(moved, at)
 
 
 def refresh_places(debtor: Debtor) -> None:
@@ -208,3 +211,9 @@ def _move(point: ContactPoint, status: str, *, by: Any, at: datetime, reason: st
 
 def _tell(action: str, point: ContactPoint, *, by: Any, at: datetime, data: dict[str, Any], reason: str = "") -> None:
     audit.record(action, actor=by, subject=point, data=data, reason=reason[:500], person_id=point.debtor_id, at=at)
+
+
+def _tell_of_numbers(points: list[ContactPoint], at: datetime) -> None:
+    phones = [point for point in points if point.kind == Kind.PHONE]
+    if phones:
+        signals.after_commit(signals.numbers_changed, ContactPoint, points=phones, at=at)

@@ -12,8 +12,9 @@ class PersonFacts:
     `callback_at` is an agreed time; `promise_open` and `plan_on_track` mean that we wait; `missed_on` is the
     due date of a promise missed in the last 30 days; `plan_slipping` a plan that slips or broke;
     `dispute_answered` a dispute answered in the last 30 days; `stopped` a hold that forbids work (cease,
-    attorney, bankruptcy, deceased); `reachable` a phone or e-mail in use; `set_queue` what somebody chose;
-    `reply_open` a text or an e-mail of the person that nobody answered.
+    attorney, bankruptcy, deceased); `has_number` a phone in use; `set_queue` what somebody chose,
+    "skip" only until a number is added or good again; `reply_open` a text or an e-mail of the person that nobody
+    answered.
     """
 
     amount: Decimal
@@ -26,7 +27,7 @@ class PersonFacts:
     plan_slipping: bool = False
     dispute_answered: bool = False
     stopped: bool = False
-    reachable: bool = True
+    has_number: bool = True
     last_contact_on: date | None = None
     set_queue: str = ""
     reply_open: bool = False

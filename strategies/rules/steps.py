@@ -21,6 +21,7 @@ NEXT_STEPS: dict[str, str] = {
 }
 # These are worked by phone: hours and the verdict are asked before somebody is offered one.
 CALLING = frozenset({"callbacks", "broken-promises", "plans-at-risk", "disputes", "new", "general"})
+DESK_WORK = frozenset({"review", "replies"})  # somebody can do these about a person who has no number
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,18 @@ def queue_of(facts: PersonFacts, *, on: date) -> str | None:
     """The most urgent reason on a local day, or None when there is nothing to do but wait."""
     if facts.stopped:
         return "replies" if facts.reply_open else "review"
-    if facts.callback_at is not None:
+    if facts.callback_at is not None and facts.has_number:
         return "callbacks"
     if facts.reply_open:
         return "replies"
+    if facts.callback_at is not None:
+        return "skip"
     if facts.promise_open or facts.plan_on_track:
         return None
+    if not facts.has_number and facts.set_queue not in DESK_WORK:
+        return "skip"
     if facts.set_queue:
         return facts.set_queue
-    if not facts.reachable:
-        return "skip"
     if facts.missed_on is not None and (on - facts.missed_on).days <= FRESH_DAYS:
         return "broken-promises"
     if facts.plan_slipping:

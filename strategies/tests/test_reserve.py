@@ -136,7 +136,7 @@ def test_any_new_fact_about_a_person_takes_her_out_of_the_reserve(olive: User, f
             debtor=first, accounts=[account], kind="call", at=LATER, direction="in", outcome="conversation"
         )
     elif change == "number":
-        make.phone(first, "+19155550199", zone=first.home_zone)
+        make.phone(first, "+19155550199", zone=first.home_zone, source_at=LATER)
     elif change == "party":
         AccountParty.objects.create(account=account, debtor=make.debtor("Pat Sorel"), role="GUARANTOR")
     else:
