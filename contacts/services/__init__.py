@@ -22,7 +22,7 @@ from .identity import Fact, NotVerified, facts_on_record, verify
 from .lead import LeadMistake, answer_question, ask_lead, on_it
 from .notes import NoteRefused, add_note, record_message, save_draft
 from .party import PartyMistake, on_the_line, save_party_rule, silent
-from .replies import answer_replies, finish_replies, receive_reply
+from .replies import answer_replies, finish_replies, receive_reply, reopen_replies
 from .requests import RequestRefused, add_attorney, stop_contact, wrong_party
 from .scripting import (
     ScriptError,
@@ -90,6 +90,7 @@ __all__ = [
     "receive_call",
     "receive_reply",
     "record_message",
+    "reopen_replies",
     "review",
     "save_budget",
     "save_draft",

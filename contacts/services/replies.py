@@ -58,6 +58,21 @@ def answer_replies(*, written: Iterable[tuple[int, datetime, int]], at: datetime
     return count
 
 
+@transaction.atomic
+def reopen_replies(*, debtor: Debtor, by: Any, answered_at: datetime, at: datetime) -> int:
+    """The talk of `by` that answered them at that moment is taken back: they wait again. Returns how many."""
+    rows = Reply.objects.filter(debtor=debtor, state=Reply.State.ANSWERED, closed_by=by, closed_at=answered_at)
+    found = list(rows.select_for_update())
+    if not found:
+        return 0
+    Reply.objects.filter(pk__in=[row.pk for row in found]).update(
+        state=Reply.State.OPEN, closed_at=None, closed_by=None
+    )
+    audit.record("reply.reopened", actor=by, subject=debtor, data={"replies": len(found)}, person_id=debtor.pk, at=at)
+    _tell(found, at)
+    return len(found)
+
+
 def _close(rows: Any, state: str, by: Any, at: datetime) -> int:
     found = list(rows.filter(state=Reply.State.OPEN).select_for_update())
     who = by if isinstance(by, int) else by.pk

@@ -37,12 +37,15 @@ def what_stays(call: Interaction) -> str:
 
 @transaction.atomic
 def outcome(*, call_id: int, by: User, at: datetime) -> Interaction:
-    """Take the outcome of one's own call back: its promise is cancelled, the work stands as before, the person is in
-    hand again and the call waits for another outcome. Returns the call to end anew. Raises UndoRefused.
+    """Take the outcome of one's own call back: its promise is cancelled, what she wrote waits again, the work stands
+    as before, the person is in hand again and the call waits for another outcome. Returns the call to end anew.
+    Raises UndoRefused.
     """
     call = _mine(call_id, by, at)
     _nobody_since(call, by)
     _promise_back(call, by, at)
+    if call.ended_at is not None:
+        contacts.reopen_replies(debtor=call.debtor, by=by, answered_at=call.ended_at, at=at)
     _work_back(call, by, at)
     try:
         work.pass_over(user=by, at=at)

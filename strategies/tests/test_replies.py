@@ -20,6 +20,7 @@ from letters.tests import scene
 from letters.tests.test_incoming import SECRET, written
 from strategies import services as work
 from strategies.desk import services as desk
+from strategies.desk import undo
 from strategies.models import WorkItem
 from strategies.tests.test_refresh import plan, promise
 from users.models import User
@@ -213,3 +214,29 @@ def test_the_quarter_hourly_refresh_finds_what_the_signal_lost(
 
     assert (item_of(dana).queue, item_of(dana).next_step) == ("replies", "Read the message, answer")
     assert contacts.finish_replies(debtor=dana, by=make.user("Ann Other", "officer"), at=noon) == 1
+
+
+def test_an_outcome_taken_back_leaves_what_she_wrote_unanswered_again(
+    dana: Debtor, danas_account: Account, olive: User, noon: datetime
+) -> None:
+    text_in(noon, "An old question", id="e-0")
+    with committed():
+        work.finish_replies(debtor=dana, by=olive, at=noon - timedelta(minutes=1))
+    text_in(noon)
+    work.claim(user=olive, debtor=dana, at=noon)
+    contact = talk(danas_account, by=olive, at=noon)
+    with committed():
+        desk.wrap_up(call=contact, disposition=outcome("cannot-pay"), note="Nothing to pay", by=olive, at=noon)
+    assert item_of(dana).queue == "general"
+
+    soon = noon + timedelta(seconds=20)
+    with committed():
+        again = undo.outcome(call_id=contact.pk, by=olive, at=soon)
+
+    assert list(Reply.objects.order_by("pk").values_list("state", "closed_by")) == [("DONE", olive.pk), ("OPEN", None)]
+    item = item_of(dana)
+    assert (item.queue, item.next_step, item.held) == ("replies", "Read the message, answer", True)
+    assert AuditEvent.objects.get(action="reply.reopened").data == {"replies": 1}
+
+    desk.wrap_up(call=again, disposition=outcome("cannot-pay"), note="Nothing to pay", by=olive, at=soon)
+    assert not Reply.objects.filter(state="OPEN").exists()
