@@ -24,11 +24,12 @@ def copy(
     None is NULL; dicts and lists go in as JSON, tuples as arrays; `same` are columns equal in every row. Joins the
     transaction in progress.
     """
+    end = _cells((same or {}).values())
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator=_line_end((same or {}).values()))
+    writer = csv.writer(buffer, lineterminator="\n")
     count = 0
     for row in rows:
-        writer.writerow(_cells(row))
+        writer.writerow(_cells(row) + end)
         count += 1
     if not count:
         return 0
@@ -60,24 +61,14 @@ def next_ids(model: type[models.Model], count: int) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(ids) FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS ids OFFSET 0) AS of, "
-            "generate_series(1, %s)",
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
             [model._meta.db_table, count],
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def _line_end(same: Iterable[Any]) -> str:
-    """What every line ends with: the cells that are the same in all of them, written once."""
-    cells = _cells(same)
-    if not cells:
-        return "\n"
-    end = io.StringIO()
-    csv.writer(end, lineterminator="\n").writerow(cells)
-    return "," + end.getvalue()
-
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _array(value: tuple[Any, ...]) -> str:

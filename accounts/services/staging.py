@@ -25,7 +25,6 @@ COLUMNS = (
     "amount",
     "person_match",
 )
-SHORTEST = 9  # digits of the shorter of the numbers below
 _SSN = re.compile(r"(?<!\d)\d{3}[- ]\d{2}[- ](\d{4})(?!\d)")
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
 _NO_DIGIT = re.compile(r"\D+")
@@ -137,16 +136,13 @@ def _place(import_id: int, line: int) -> str:
 
 def _masked(header: str, text: str) -> str:
     """Text without the number of a person, a card or a bank account but for its last four digits."""
-    secret = _secret(header)
-    if len(text) < SHORTEST and not secret:
-        return text
     digits = len(_NO_DIGIT.sub("", text))
     if not digits:
         return text
-    if secret:
+    if _secret(header):
         shown = [character for character in text if character.isalnum()]
         return text if len(shown) <= 4 else f"***{''.join(shown[-4:])}"
-    if digits < SHORTEST:
+    if digits < 9:  # too few for either
         return text
     text = _SSN.sub(r"***-**-\1", text)
     return _CARD.sub(_card, text)
