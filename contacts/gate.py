@@ -54,7 +54,7 @@ def outcome_told(event: ContactEvent) -> None:
     compliance.told(event)
 
 
-def _facts(call: Interaction, accounts: Sequence[Account], *, kind: str, outcome: str) -> dict[str, Any]:
+def _facts(call: Interaction, accounts: Sequence[Account], *, kind: str, outcome: str) -> compliance.Happening:
     return {
         "debtor": call.debtor,
         "accounts": list(accounts),

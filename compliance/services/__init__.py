@@ -29,6 +29,7 @@ from .overrides import (
 from .reassigned import Recorded, last_check, numbers_due, record_checks
 from .sampling import SampleRefused, ask_sample, build_samples, take_sample
 from .telling import (
+    Happening,
     contact,
     lock,
     record_care,
@@ -43,6 +44,7 @@ from .telling import (
 
 __all__ = [
     "Answer",
+    "Happening",
     "Limits",
     "Offer",
     "OverrideRefused",

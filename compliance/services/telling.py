@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -15,42 +15,47 @@ from core import audit, prepared
 from .holds import place_hold
 
 
-def contact(
-    *,
-    debtor: Debtor,
-    accounts: Sequence[Account],
-    kind: str,
-    at: datetime,
-    direction: str = "out",
-    outcome: str = "",
-    point: ContactPoint | None = None,
-    address: str = "",
-    facts: dict[str, Any] | None = None,
-    by: Any = None,
-    source: Any = None,
-    verdict_id: UUID | None = None,
-) -> ContactEvent:
+class Happening(TypedDict, total=False):
+    """What is to be said of one contact. `at` is when it happened; `facts` as the rules name them."""
+
+    debtor: Required[Debtor]
+    accounts: Required[Sequence[Account]]
+    kind: Required[str]
+    at: Required[datetime]
+    direction: str  # "out" unless said otherwise
+    outcome: str
+    point: ContactPoint | None
+    address: str  # the point's own unless said otherwise
+    facts: dict[str, Any] | None
+    by: Any
+    source: Any
+    verdict_id: UUID | None
+
+
+def contact(**said: Unpack[Happening]) -> ContactEvent:
     """One thing that happened, not written yet: for who writes it in a statement with more, and then says `told`."""
+    point, source = said.get("point"), said.get("source")
+    own = point.value if point and point.kind != ContactPoint.Kind.ADDRESS else ""
     return ContactEvent(
-        debtor=debtor,
-        account_ids=[a.pk for a in accounts],
-        kind=kind,
-        at=at,
-        direction=direction,
-        outcome=outcome,
+        debtor=said["debtor"],
+        account_ids=[a.pk for a in said["accounts"]],
+        kind=said["kind"],
+        at=said["at"],
+        direction=said.get("direction", "out"),
+        outcome=said.get("outcome", ""),
         contact_point=point,
-        address=address or (point.value if point and point.kind != ContactPoint.Kind.ADDRESS else ""),
-        facts=facts or {},
-        by=by,
+        address=said.get("address") or own,
+        facts=said.get("facts") or {},
+        by=said.get("by"),
         source_type=source._meta.label_lower if source is not None else "",
         source_id=str(source.pk) if source is not None else "",
-        verdict_id=verdict_id,
+        verdict_id=said.get("verdict_id"),
     )
 
 
-def record_contact(**facts: Any) -> ContactEvent:
-    """Add one thing that happened to the history that the rules read; keywords as in `contact`."""
-    row = contact(**facts)
+def record_contact(**said: Unpack[Happening]) -> ContactEvent:
+    """Add one thing that happened to the history that the rules read. Never edited, only added to."""
+    row = contact(**said)
     prepared.insert(row)
     told(row)
     return row
