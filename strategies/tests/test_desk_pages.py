@@ -13,10 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Account, AccountParty, Debtor, Portfolio
 from collections_crm import testing as make
 from compliance import services as compliance
-from contacts.models import Draft, Interaction
+from contacts.models import Interaction
 from contacts.tests.stories import dial, mobile, script, talk
 from core.models import AuditEvent
-from payments.models import Promise
 from strategies import services as work
 from strategies.models import PersonHold
 from users.models import User
@@ -29,12 +28,6 @@ def page(client: Client, debtor: Debtor) -> str:
     answer = client.get(f"/people/{debtor.ref}/")
     assert answer.status_code == 200
     return str(answer.content.decode())
-
-
-def key_of(html: str) -> str:
-    found = re.search(r'id="ending".*?name="idempotency_key" value="([^"]+)"', html, re.S)
-    assert found
-    return found[1]
 
 
 def test_officers_leads_managers_and_compliance_see_her_others_do_not(
@@ -186,60 +179,6 @@ def test_opening_the_page_takes_nothing_in_hand_and_calling_does(
     assert refused.status_code == 409 and Interaction.objects.count() == 1
 
 
-def test_a_double_click_on_save_saves_once(
-    olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
-) -> None:
-    client, dana = sign_in(olive), danas_account.debtor
-    call = talk(danas_account, by=olive, at=noon)
-    form = {
-        "idempotency_key": key_of(page(client, dana)), "call": call.pk, "disposition": "promise", "then": "stay",
-        "amount": "60.00", "first": "2026-11-27", "method": "LINK", "debt": danas_account.pk, "note": "",
-    }  # fmt: skip
-
-    first = client.post(f"/people/{dana.ref}/wrap-up/", form)
-    second = client.post(f"/people/{dana.ref}/wrap-up/", form)
-
-    assert first.status_code == second.status_code == 303
-    assert Promise.objects.count() == 1 and Interaction.objects.filter(state="CLOSED").count() == 1
-
-
-def test_a_form_from_before_the_call_was_closed_gets_a_conflict_that_keeps_the_note(
-    olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
-) -> None:
-    client, dana = sign_in(olive), danas_account.debtor
-    call = dial(danas_account, by=olive, at=noon)
-    form = {"call": call.pk, "disposition": "no-answer", "then": "stay"}
-    client.post(f"/people/{dana.ref}/wrap-up/", {**form, "idempotency_key": "one"})
-
-    stale = client.post(
-        f"/people/{dana.ref}/wrap-up/", {**form, "idempotency_key": "two", "disposition": "busy", "note": "Line busy"}
-    )
-
-    html = stale.content.decode()
-    assert stale.status_code == 409 and "Olive Marsh saved this" in html and "Line busy" in html
-
-
-def test_bad_input_is_answered_at_the_field_and_the_call_stays_open(
-    olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
-) -> None:
-    client, dana = sign_in(olive), danas_account.debtor
-    call = talk(danas_account, by=olive, at=noon)
-    bad: list[dict[str, Any]] = [
-        {"amount": "-5"}, {"amount": "1e9"}, {"first": "2026-02-31"}, {"note": "\x00"}, {"note": "\u202e"},
-        {"note": "x" * 1_000_000}, {"disposition": "nonsense"}, {"amount": "99999999"}, {"first": "1999-01-01"},
-        {"debt": "999999"}, {"call_at": "soon"},
-    ]  # fmt: skip
-    for number, wrong in enumerate(bad):
-        form = {
-            "idempotency_key": f"bad{number}", "call": call.pk, "disposition": "promise", "amount": "60.00",
-            "first": "2026-11-27", "method": "LINK", "debt": danas_account.pk, **wrong,
-        }  # fmt: skip
-        answer = client.post(f"/people/{dana.ref}/wrap-up/", form)
-        assert answer.status_code == 422, wrong
-        assert 'id="errsum"' in answer.content.decode(), wrong
-    assert Interaction.objects.get().state == "OPEN" and not Promise.objects.exists()
-
-
 def test_a_bankruptcy_banner_says_since_when_and_the_server_refuses_the_call(
     olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
 ) -> None:
@@ -276,18 +215,6 @@ def test_guarantor_and_co_obligor_are_shown_with_their_role(
 
     assert "Gus Okafor" in page(client, danas_account.debtor)
     assert "guarantees it with Dana Reyes" in page(client, gus)
-
-
-def test_what_is_typed_is_kept_on_the_server_and_shown_again(
-    olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
-) -> None:
-    client, dana = sign_in(olive), danas_account.debtor
-
-    assert client.post("/drafts/", {"person": dana.ref, "note": "Half a thou"}).status_code == 204
-
-    assert "Half a thou" in page(client, dana)
-    client.post("/drafts/", {"person": dana.ref, "note": ""})
-    assert not Draft.objects.exists()
 
 
 def test_the_script_keeps_its_version_and_hides_the_balance_until_read(
@@ -345,25 +272,6 @@ def test_the_page_costs_the_same_for_ten_events_and_for_a_thousand(
     few = cost(10)
     assert cost(990) == few
     assert few <= 12
-
-
-def test_saving_no_answer_through_the_page_costs_as_few_statements_as_can_be(
-    olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
-) -> None:
-    client, dana = sign_in(olive), danas_account.debtor
-    work.refresh_people([dana.pk], noon)
-    work.claim(user=olive, debtor=dana, at=noon)
-    page(client, dana)  # the session notes once a minute that she is there
-    call = dial(danas_account, by=olive, at=noon)
-    form = {"idempotency_key": "k", "queue": "general", "call": call.pk, "disposition": "no-answer", "then": "stay"}
-
-    with CaptureQueriesContext(connection) as seen:
-        answer = client.post(f"/people/{dana.ref}/wrap-up/", form)
-
-    assert answer.status_code == 303 and answer["Location"] == f"/people/{dana.ref}/?queue=general"
-    control = [q for q in seen if q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    once = [q for q in seen if q["sql"].startswith("PREPARE")]  # on this connection, whoever asks next
-    assert len(seen) - len(once) - len(control) <= 17 and len(control) <= 2
 
 
 def test_the_timeline_goes_on_and_tells_what_we_said(
