@@ -118,8 +118,9 @@ def phone(debtor: Debtor, value: str = "+19155550142", **fields: Any) -> Contact
     fields.setdefault("use", ContactPoint.Use.MOBILE)
     fields.setdefault("line", ContactPoint.Line.MOBILE)
     fields.setdefault("zone", "America/Denver")
-    known = {"source_at": NOON - timedelta(days=30), "status_at": NOON - timedelta(days=30)}
-    return ContactPoint.objects.create(debtor=debtor, kind=ContactPoint.Kind.PHONE, value=value, **{**known, **fields})
+    fields.setdefault("source_at", NOON - timedelta(days=30))
+    fields.setdefault("status_at", fields["source_at"])
+    return ContactPoint.objects.create(debtor=debtor, kind=ContactPoint.Kind.PHONE, value=value, **fields)
 
 
 def email(debtor: Debtor, value: str = "dana.reyes@example.com", **fields: Any) -> ContactPoint:
