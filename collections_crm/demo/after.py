@@ -93,6 +93,9 @@ def _worklist(world: World) -> None:
     people = _service("strategies.services", "refresh_people")
     if people is not None and world.callbacks:
         people([debtor for debtor, _, _ in world.callbacks], world.now)
+    count = _service("strategies.services", "refresh_counts")
+    if count is not None:
+        count(at=world.now)
 
 
 def _facts(world: World) -> None:

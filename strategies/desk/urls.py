@@ -27,6 +27,7 @@ urlpatterns = [
     path("people/P-<int:debtor_id>/undo/<int:call_id>/", undoing.undo_outcome, name="undo_outcome"),
     path("people/P-<int:debtor_id>/distress/", help.distress, name="person_distress"),
     path("people/P-<int:debtor_id>/budget/", budget.budget, name="person_budget"),
+    path("people/P-<int:debtor_id>/spare/", budget.spare, name="person_spare"),
     path("people/P-<int:debtor_id>/ask/", help.ask, name="person_ask"),
     path("calls/inbound/", calls.inbound, name="call_inbound"),
     path("calls/phone/", calls.phone, name="call_phone"),

@@ -1,8 +1,10 @@
 """B: what comes in, what goes out, what is spare; and how a plan stands to it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Account
 from contacts import budget
+from contacts import services as contacts
 from contacts.budget import Line
 from contacts.models import BudgetSheet
 from contacts.tests.stories import dial, talk
@@ -97,6 +100,24 @@ def test_a_plan_is_measured_against_the_spare_money(
 
 
 @pytest.mark.django_db
+def test_the_plan_builder_asks_how_its_payment_stands_to_the_spare_money(
+    olive: User, danas_account: Account, sign_in: SignIn, noon: datetime
+) -> None:
+    client, ref = sign_in(olive), danas_account.debtor.ref
+    talk(danas_account, by=olive, at=noon)
+    client.post(f"/people/{ref}/budget/", {**MARISOL, "idempotency_key": "k1"})
+
+    page = client.get(f"/people/{ref}/arrangements/new/").content.decode()
+    asked = re.search(rf'hx-get="(/people/{ref}/spare/[^"]+)"', page)
+    assert asked
+    path = unescape(asked[1])
+    line = client.get(path).content.decode()
+
+    assert " a month, " in line and ("Within the budget." in line or "More than is spare." in line)
+    assert client.get(path.replace("amount=", "amount=x")).content == b""
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
@@ -126,7 +147,11 @@ def test_before_the_identity_check_there_is_no_budget(
     olive: User, quinn: User, danas_account: Account, sign_in: SignIn, noon: datetime
 ) -> None:
     dial(danas_account, by=olive, at=noon)
-    path = f"/people/{danas_account.debtor.ref}/budget/"
+    person = f"/people/{danas_account.debtor.ref}"
+    path = f"{person}/budget/"
+    lines = [Line("wages", Decimal("640.00"), "biweekly")]
+    contacts.save_budget(debtor=danas_account.debtor, call=None, lines=lines, currency="USD", by=olive, at=noon)
 
     assert sign_in(olive).get(path).status_code == 404
+    assert sign_in(olive).get(f"{person}/spare/", {"amount": "45.00", "every": "biweekly"}).content == b""
     assert sign_in(quinn).post(path, {**MARISOL, "idempotency_key": "k"}).status_code == 404

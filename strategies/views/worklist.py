@@ -56,7 +56,7 @@ def list_context(request: HttpRequest, view: str, query: Mapping[str, str]) -> d
         "asked": asked,
         "rows": worklist.body(page, asked, look),
         "shown": len(page.rows),
-        "of": counts.words(waiting.of(None if view in (ALL, MINE) else asked.queue or None)),
+        "of": counts.words(max(len(page.rows), waiting.of(None if view in (ALL, MINE) else asked.queue or None))),
         "page": page,
         "heads": worklist.heads(asked),
         "columns": worklist.column_choices(asked),

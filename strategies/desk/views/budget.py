@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts import budget as sheets
 from contacts import services as contacts
@@ -16,10 +16,10 @@ from core import clock, formats
 from core.http import tell
 from core.idempotency import idempotent
 from strategies.desk.card import Card
-from strategies.desk.forms import BudgetForm
+from strategies.desk.forms import BudgetForm, TermsForm
 from users.permissions import StaffRequest, role
 
-from .common import ACTORS, answer, get_card, refused
+from .common import ACTORS, READERS, answer, get_card, refused
 
 
 @role(*ACTORS)
@@ -65,6 +65,18 @@ def words(sheet: BudgetSheet) -> str:
     if spare <= 0:
         return "Nothing is spare in a month: offer the smallest payment, a pause or help."
     return f"{formats.money(spare, sheet.currency)} is spare in a month."
+
+
+@role(*READERS)
+@require_GET
+def spare(request: StaffRequest, debtor_id: int) -> HttpResponse:
+    """How one payment (`amount`, `every`) stands to what is spare: a line for the plan builder, or nothing."""
+    card = get_card(request, debtor_id, clock.now())
+    form = TermsForm(request.GET)
+    if card.masked or not form.is_valid() or form.cleaned_data["amount"] is None:
+        return HttpResponse("")
+    found = affordability(card=card, amount=form.cleaned_data["amount"], every=form.cleaned_data["every"])
+    return render(request, "desk/offers.html#spare", found)
 
 
 def affordability(*, card: Card, amount: Decimal, every: str) -> dict[str, Any]:
