@@ -39,15 +39,18 @@ def next_step(card: Card) -> NextStep:
         return NextStep("Next: nothing to ask for", "No debt here may be collected now.")
     way = card.best
     if way is None:
-        when = next((w for w in card.ways if w.channel == "call" and w.kind == "hold"), None)
-        reason = (
-            f"{when.words}: {when.badge[0].lower()}{when.badge[1:]}. {when.sentence}"
-            if when
-            else "No number may be called."
-        )
-        return NextStep("Next: not by phone now", reason)
+        return NextStep("Next: not by phone now", _no_call(card))
     said = (card.details.item or {}).get("next_step") or "Call"
     return NextStep(f"Next: {said[0].lower()}{said[1:]}", _why(card), "Call", "C", "call-first")
+
+
+def _no_call(card: Card) -> str:
+    """Why no number may be called: one that opens later speaks, else the first."""
+    calls = [way for way in card.ways if way.channel == "call"]
+    if not calls:
+        return "No number may be called."
+    way = next((one for one in calls if one.kind == "hold"), calls[0])
+    return f"{way.words}: {way.badge[0].lower()}{way.badge[1:]}. {way.sentence}"
 
 
 def _on_call(card: Card) -> NextStep:
