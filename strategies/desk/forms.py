@@ -102,7 +102,7 @@ class WrapUpForm(_Outcome):
     method = forms.ChoiceField(choices=Method.choices, label="Paid by", initial=Method.LINK, required=False)
     offer = forms.CharField(max_length=20, required=False)
     call_at = MomentField(label="Call back at", required=False)
-    written = forms.ChoiceField(choices=[("0", "Spoken: no calls"), ("1", "Written: no contact")], required=False)
+    written = forms.ChoiceField(choices=[("0", "Spoken: calls"), ("1", "Written: all")], required=False)
     which = forms.ChoiceField(choices=[("all", "All debts"), ("some", "These debts")], required=False)
     attorney_name = TextField(max_length=200, label="Attorney’s name", required=False)
     attorney_phone = TextField(max_length=40, label="Phone", required=False)
