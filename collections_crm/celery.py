@@ -55,12 +55,12 @@ SCHEDULE: dict[str, tuple[str, int, Queue]] = {
     "strategies.refresh_work": ("strategies.tasks.refresh_work", 900, Queue.NIGHTLY),
     "strategies.release_holds": ("strategies.tasks.release_holds", 30, Queue.DEFAULT),
     "accounts.nightly": ("accounts.tasks.nightly", 3600, Queue.NIGHTLY),
-    "compliance.audit_day": ("compliance.tasks.audit_day", 3600, Queue.NIGHTLY),
+    "compliance.audit_day": ("compliance.tasks.audit_day", 86400, Queue.NIGHTLY),
     "compliance.build_samples": ("compliance.tasks.build_samples", 60, Queue.NIGHTLY),
     "reports.build_days": ("reports.tasks.build_days", 60, Queue.DEFAULT),
     "reports.sweep_asked": ("reports.tasks.sweep_asked", 60, Queue.DEFAULT),
     "core.seal_audit": ("core.tasks.seal_audit", 60, Queue.DEFAULT),
-    "core.sweep": ("core.tasks.sweep", 30, Queue.DEFAULT),
+    "core.sweep": ("core.tasks.sweep", 3600, Queue.DEFAULT),
     "core.prove": ("core.tasks.prove", 86400, Queue.NIGHTLY),
 }
 

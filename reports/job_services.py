@@ -8,7 +8,7 @@ from importlib import import_module
 
 from celery import current_app
 from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db.models import Count, Min
 
 from core import audit, jobs, work
 from core.models import JobRun, JobSetting
@@ -16,6 +16,7 @@ from users.models import User
 
 from .models import JobRequest
 
+GRACE = timedelta(minutes=15)  # what a job of an hour or a day may be behind
 KIND = work.WorkKind(JobRequest, ready=("QUEUED",), leased="RUNNING", lease=timedelta(minutes=15), max_tries=3)
 WORDS = {
     "letters.send_due": "Sends letters, e-mails and texts that are due",
@@ -40,9 +41,12 @@ WORDS = {
 
 
 def schedule() -> dict[str, tuple[str, int, str]]:
-    """Job name to task path, seconds between ticks, queue: the beat schedule of the Celery app."""
+    """Job name to task path, seconds between runs, queue: the beat schedule of the Celery app.
+
+    Beat asks for a job of an hour or a day more often than it runs; an asking expires with the job's own interval.
+    """
     beat = current_app.conf.beat_schedule
-    return {name: (one["task"], int(one["schedule"]), one["options"]["queue"]) for name, one in beat.items()}
+    return {name: (one["task"], int(one["options"]["expires"]), one["options"]["queue"]) for name, one in beat.items()}
 
 
 class JobRefused(Exception):
@@ -51,7 +55,7 @@ class JobRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """One scheduled job as the monitor shows it. `late`: no run for three times its interval, though it is on."""
+    """One scheduled job as the monitor shows it. `late`: overdue by two intervals, or GRACE if that is less."""
 
     name: str
     words: str
@@ -71,14 +75,16 @@ class JobLine:
 
 
 def overview(*, at: datetime) -> list[JobLine]:
-    """Every job of the schedule with its last run. Four queries."""
+    """Every job with its last run; one that never ran is as old as the first run of all. Five queries."""
     last = {run.job: run for run in JobRun.objects.order_by("job", "-started_at").distinct("job")}
     settings = JobSetting.objects.in_bulk()
     since = JobRun.objects.filter(started_at__gte=at - timedelta(days=1), state=JobRun.State.FAILED)
     failed = dict(since.values("job").annotate(n=Count("pk")).values_list("job", "n"))
     open_ = set(JobRequest.objects.filter(state__in=("QUEUED", "RUNNING")).values_list("job", flat=True))
+    first = JobRun.objects.aggregate(first=Min("started_at"))["first"] or at
     return [
-        _line(name, last.get(name), settings.get(name), failed.get(name, 0), name in open_, at) for name in schedule()
+        _line(name, last.get(name), settings.get(name), failed.get(name, 0), name in open_, at, first)
+        for name in schedule()
     ]
 
 
@@ -109,13 +115,20 @@ def words_of(name: str) -> str:
 
 
 def _line(
-    name: str, last: JobRun | None, setting: JobSetting | None, failed: int, waiting: bool, at: datetime
+    name: str,
+    last: JobRun | None,
+    setting: JobSetting | None,
+    failed: int,
+    waiting: bool,
+    at: datetime,
+    first: datetime,
 ) -> JobLine:
     _, seconds, queue = schedule()[name]
     every = timedelta(seconds=seconds)
     kept = setting or JobSetting(job=name)
     age = at - last.started_at if last else None
-    late = kept.covers(at) and (age is None or age > 3 * every + timedelta(minutes=1))
+    due = every + min(2 * every, GRACE) + timedelta(minutes=1)
+    late = kept.covers(at) and (at - first if age is None else age) > due
     return JobLine(name, words_of(name), every, queue, kept, last, failed, waiting, age, late)
 
 

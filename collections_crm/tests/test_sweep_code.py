@@ -77,6 +77,17 @@ def test_every_queue_has_a_worker_and_every_job_a_task() -> None:
     assert missing == []
 
 
+def test_every_job_runs_at_the_interval_the_monitor_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    celery.loader.import_default_modules()
+    asked: dict[str, int] = {}
+    monkeypatch.setattr("core.jobs.tick", lambda job, seconds, _: asked.update({job: seconds}))
+
+    for task, _, _ in SCHEDULE.values():
+        celery.tasks[task].run()
+
+    assert {name: asked[name] for name in SCHEDULE} == {name: every for name, (_, every, _) in SCHEDULE.items()}
+
+
 def choice_fields() -> list[models.Field]:  # type: ignore[type-arg]
     return [f for m in apps.get_models() if m.__module__.split(".")[0] in APPS for f in m._meta.fields if f.choices]
 
