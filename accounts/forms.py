@@ -119,7 +119,7 @@ class DecideForm(KeyedForm):
 class ClientForm(_OrganizationForm):
     name = TextField(label="Name", max_length=120)
     phone = TextField(label="Phone", max_length=30, required=False)
-    address = TextField(label="Address", max_length=400, required=False)
+    address = TextField(label="Address", max_length=400, rows=3, lines=True, required=False)
     roles = forms.MultipleChoiceField(
         label="Roles", choices=OrganizationRole.Kind.choices, widget=forms.CheckboxSelectMultiple, initial=["CREDITOR"]
     )

@@ -22,10 +22,13 @@ class PlainTextarea(forms.Textarea):
 
 
 class TextField(forms.CharField):
-    """Text without NUL, lone surrogates or bidi controls, in NFC, at most `max_length` characters."""
+    """Text without NUL, lone surrogates or bidi controls, in NFC, at most `max_length` characters.
 
-    def __init__(self, *, max_length: int = 200, rows: int = 0, **kwargs: Any) -> None:
-        self.cleaned_length = max_length
+    `rows` gives it room on the screen; only with `lines` are its line breaks kept.
+    """
+
+    def __init__(self, *, max_length: int = 200, rows: int = 0, lines: bool = False, **kwargs: Any) -> None:
+        self.cleaned_length, self.lines = max_length, lines
         if rows:
             kwargs.setdefault("widget", PlainTextarea(attrs={"rows": rows}))
         super().__init__(max_length=max_length, **kwargs)
@@ -35,7 +38,7 @@ class TextField(forms.CharField):
         if len(text) > self.cleaned_length:
             raise forms.ValidationError(f"Use at most {self.cleaned_length} characters.")
         try:
-            return clean(text, self.cleaned_length)
+            return clean(text, self.cleaned_length, multiline=self.lines)
         except TextError as error:
             raise forms.ValidationError(str(error)) from error
 

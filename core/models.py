@@ -138,6 +138,11 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         return f"{self.job} {self.period:%Y-%m-%d %H:%M:%S}"
 
+    @property
+    def seconds(self) -> float:
+        """How long it took; 0 while it runs."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else 0.0
+
 
 class JobSetting(models.Model):
     """An admin's switch and hours for one scheduled job; hours are UTC, end exclusive, 0–24 means always."""

@@ -27,8 +27,10 @@ def test_court_costs_become_a_part_of_a_balance_without_a_change_of_code(ada: Us
 
 def test_ada_adds_a_creditor_and_its_portfolio(ada: User, sign_in: SignIn) -> None:
     client = sign_in(ada)
-    made = client.post("/clients/new/", {"name": "New", "roles": ["CREDITOR", "OWNER"], "active": "on"})
+    facts = {"name": "New", "roles": ["CREDITOR", "OWNER"], "active": "on"}
+    made = client.post("/clients/new/", {**facts, "address": "100 Market Street\r\nSpringfield, IL 62701"})
     creditor = Organization.objects.get(name="New")
+    assert creditor.address == "100 Market Street\nSpringfield, IL 62701", "an address keeps its lines"
     assert made["Location"] == f"/clients/{creditor.slug}/" == "/clients/new-2/"
 
     page = client.get(f"/clients/{creditor.slug}/portfolios/new/")
