@@ -164,6 +164,11 @@ def ending(value: str | None) -> str:
     return f"ending {kept}" if kept else DASH
 
 
+def number_end(value: str) -> str:
+    """`0763` of `NW-13500007-63`: the last four letters and digits of an account number, all of a shorter one."""
+    return "".join(sign for sign in value if sign.isalnum())[-4:]
+
+
 def mask_phone(value: str | None) -> str:
     """`(•••) •••-0142`."""
     kept = _tail(value)

@@ -194,7 +194,7 @@ def _debt(account: Account, lang: str, *, itemized: bool) -> dict[str, Any]:
 
     owner, creditor = account.portfolio.owner, account.portfolio.creditor
     original = account.original_creditor or creditor.name
-    tail = account.reference[-4:]
+    tail = account.reference_end
     found: dict[str, Any] = {
         "reference": account.ref,
         "reference_masked": f"terminada en {tail}" if lang == "es" else f"ending {tail}",
@@ -282,7 +282,7 @@ def notice(account: Account, debtor: Debtor, point: ContactPoint, book: Book, se
         current_creditor=account.portfolio.owner.name,
         creditor_on_itemization_date=account.original_creditor or account.portfolio.creditor.name,
         product=(account.product or account.portfolio.product).lower(),
-        account_number_truncated=account.reference[-4:],
+        account_number_truncated=account.reference_end,
         itemization_kind=account.itemization_kind,
         itemization_date=account.itemization_date,
         amount_on_itemization_date=account.itemization_amount,

@@ -140,7 +140,7 @@ def _by_creditor_reference(text: str, user: Any) -> Found:
     else:
         fitting = Account.objects.filter(creditor__in=Organization.objects.all(), reference__in={text, text.upper()})
     rows = _mine(user, fitting).values_list("debtor_id", "reference")[:CANDIDATES]
-    return [(debtor_id, f"Reference ending {reference[-4:]}") for debtor_id, reference in rows]
+    return [(debtor_id, f"Reference ending {formats.number_end(reference)}") for debtor_id, reference in rows]
 
 
 def _by_address(text: str, user: Any) -> Found:

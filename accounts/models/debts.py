@@ -10,7 +10,7 @@ from django.db.models.functions import Upper
 
 from accounts import buckets, states
 from accounts.access import VisibleQuerySet
-from core import clock
+from core import clock, formats
 from core.ids import uuid7
 from core.models import AppendOnly
 
@@ -137,8 +137,13 @@ class Account(models.Model):
         return f"L-{self.pk}"
 
     @property
+    def reference_end(self) -> str:
+        """The end of the creditor's account number, as the desk and letters name it."""
+        return formats.number_end(self.reference)
+
+    @property
     def masked_reference(self) -> str:
-        return f"ending {self.reference[-4:]}" if len(self.reference) > 4 else self.reference
+        return f"ending {self.reference_end}" if len(self.reference) > 4 else self.reference
 
     @property
     def is_open(self) -> bool:

@@ -43,7 +43,7 @@ def facts_on_record(
         found.append(Fact("address", "Home ZIP", zips[0][:5]))
     if debtor.birth_date is not None:
         found.append(Fact("birth_date", "Birth date", formats.mask_birth(debtor.birth_date)))
-    ends = [end for row in accounts if len(end := "".join(c for c in row.reference if c.isalnum())[-4:]) == 4]
+    ends = [row.reference_end for row in accounts if len(row.reference_end) == 4]
     if ends:
         found.append(Fact("account", "Account ending", " or ".join(ends[:2])))
     return found

@@ -339,3 +339,10 @@ def test_every_template_compiles() -> None:
     for folder in ("components", "errors", "layouts", "users", "core"):
         for file in (root / folder).rglob("*.html"):
             engine.get_template(str(file.relative_to(root)))
+
+
+@pytest.mark.parametrize(
+    ("number", "end"), [("NW-13500007-63", "0763"), ("DAY-001", "Y001"), ("AB7", "AB7"), ("--", ""), ("", "")]
+)
+def test_the_end_of_an_account_number_has_no_signs_in_it(number: str, end: str) -> None:
+    assert formats.number_end(number) == end

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -363,3 +364,13 @@ def test_missed_promises_show_amount_and_day(
     html = sign_in(olive).get("/work/broken-promises/?missed_within=7").content.decode()
 
     assert "$60.00 due Nov 13" in html and "missed in 7 days" in html
+
+
+def test_my_day_tells_the_time_of_the_team(olive: User, sign_in: SignIn, noon: datetime) -> None:
+    client = sign_in(olive)
+    client.post("/work/state/", {"state": "BREAK"})
+
+    page = client.get("/work/").content.decode()
+
+    local = noon.astimezone(ZoneInfo(olive.teams.get().time_zone))
+    assert f'Break since <time datetime="{local.isoformat(timespec="seconds")}">' in page

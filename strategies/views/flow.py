@@ -60,10 +60,12 @@ def time_state(request: StaffRequest) -> HttpResponse:
     state = request.POST.get("state", "")
     if state not in CHOOSABLE:
         return render(request, "strategies/my_day.html#state_error", status=422)
-    users.set_time_state(user=request.user, state=state, at=clock.now())
+    at = clock.now()
+    users.set_time_state(user=request.user, state=state, at=at)
     if not is_partial(request):
         return go(request, "/work/")
-    context = {"state": state_of(request.user), "states": [(s.value, s.label) for s in CHOOSABLE]}
+    here = worklist.local(list(request.user.teams.all()), at)
+    context = {"state": state_of(request.user), "states": [(s.value, s.label) for s in CHOOSABLE], "here": here}
     response = render(request, "strategies/my_day.html#state", context)
     return tell(response, announce=f"You are now: {TimeState(state).label}.")
 
