@@ -157,7 +157,7 @@ def messages() -> Case:
         now = clock.now()
         Message.objects.filter(state="QUEUED").update(due_at=now + timedelta(days=1))
         job_floors.again([next(rows).pk for _ in range(MAILS)], template, now)
-        with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
+        with override_settings(EMAIL_BACKEND="bench.mail.Backend"):
             said = sending.send_due(at=now, limit=MAILS)
         for name, count in said.items():
             counts[name] = counts.get(name, 0) + count

@@ -15,6 +15,8 @@ def main() -> int:
     """One JSON object a line: the machine, then each case. 1 when a case failed to run."""
     options = _options()
     django_on(options.database_url)
+    from core.memory import settle
+
     from . import boards, cases, floors, measure
 
     known = {**cases.CASES, **boards.CASES}
@@ -27,7 +29,9 @@ def main() -> int:
             _say({"id": number, "skipped": cases.ABSENT.get(number, "There is no such benchmark.")})
             continue
         try:
-            _say(measure.pairs(known[number](), count=options.pairs, seconds=options.seconds))
+            case = known[number]()
+            settle()  # as our workers do once they are up
+            _say(measure.pairs(case, count=options.pairs, seconds=options.seconds))
         except measure.Missing as missing:
             _say({"id": number, "skipped": str(missing)})
         except Exception as error:

@@ -8,6 +8,9 @@ import os
 from enum import StrEnum
 
 from celery import Celery
+from celery.signals import worker_process_init
+
+from core.memory import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "collections_crm.settings")
 
@@ -71,3 +74,8 @@ app.conf.beat_schedule = {
     name: {"task": task, "schedule": float(min(every, LONGEST)), "options": {"queue": queue.value, "expires": every}}
     for name, (task, every, queue) in SCHEDULE.items()
 }
+
+
+@worker_process_init.connect
+def _settle(**_: object) -> None:
+    settle()

@@ -10,10 +10,13 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
+from core.memory import settle
+
 
 def main() -> int:
     """migrate, grant_roles (where there is a role to grant to), ship_content, load_rule_packs, collectstatic."""
     django.setup()
+    settle()  # the migrations make a hundred thousand models, and each full round of the collector would walk over ours
     try:
         call_command("migrate", interactive=False, verbosity=1)
         with connection.cursor() as cursor:

@@ -1,7 +1,9 @@
 """Real copies of the system for the tests of `collections_crm.local`: started, asked, ended by their own pid."""
 
 import contextlib
+import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 from django.conf import settings
 
 from collections_crm.local.processes import spawn
@@ -105,3 +108,22 @@ def copy(data: Path, *options: str, **env: str) -> Iterator[Copy]:
     finally:
         if running.process.poll() is None:
             running.terminate()
+
+
+def started(factory: pytest.TempPathFactory, name: str) -> Path:
+    """A folder of its own in which the system was started once, empty, and stopped.
+
+    Whoever wants one first makes it, the others wait and copy: the migrations take half a minute of CPU.
+    """
+    root = factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    first, done = root / "started", root / "started.done"
+    with (root / "started.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            with copy(first, "--no-demo"):
+                pass
+            done.touch()
+    data = factory.mktemp(name) / "data"
+    shutil.copytree(first, data, symlinks=True)
+    return data

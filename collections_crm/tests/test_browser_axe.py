@@ -22,7 +22,7 @@ from collections_crm.tests.browser_helpers import (
     rule,
     sign_in,
 )
-from collections_crm.tests.local_helpers import copy
+from collections_crm.tests.local_helpers import copy, started
 from collections_crm.tests.routes import Route, routes
 
 pytestmark = [pytest.mark.browser, needs_chromium]
@@ -44,7 +44,7 @@ ONLY_VIOLATIONS = {"resultTypes": ["violations"]}  # every rule is run; what pas
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Examples]]:
     """A running copy with 60 accounts: its address, and real ids for the routes."""
-    data = tmp_path_factory.mktemp("axe") / "data"
+    data = started(tmp_path_factory, "axe")
     with copy(data, "--accounts", "60", DEMO_PASSWORD=PASSWORD) as running:
         furnish_copy(data)
         yield f"http://127.0.0.1:{running.port}", Examples(asking(urls(embedded(Folders(data))).owner))

@@ -20,7 +20,7 @@ import pytest
 from collections_crm.local.cluster import embedded, urls
 from collections_crm.local.folders import Folders
 from collections_crm.tests.browser_helpers import PASSWORD, Ask, asking, browser, needs_chromium, sign_in
-from collections_crm.tests.local_helpers import Copy, copy, manage, wait_until
+from collections_crm.tests.local_helpers import Copy, copy, manage, started, wait_until
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 TODAY = date(2026, 11, 24)
@@ -34,7 +34,7 @@ HEADER = ("Account,First Name,Last Name,DOB,Street,City,State,ZIP,Phone,Principa
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
-    data = tmp_path_factory.mktemp("day") / "data"
+    data = started(tmp_path_factory, "day")
     with copy(data, "--accounts", "20", "--clock", NOON, DEMO_PASSWORD=PASSWORD) as running:
         yield running
 

@@ -24,7 +24,7 @@ from collections_crm.local.processes import stop
 from collections_crm.local.valkey import Valkey
 from collections_crm.tests.browser_helpers import Ask, asking
 from collections_crm.tests.faults_stage import Desk, Payments, inside, kill_while, printed, worker_of
-from collections_crm.tests.local_helpers import Copy, copy, manage, wait_until
+from collections_crm.tests.local_helpers import Copy, copy, manage, started, wait_until
 
 
 @dataclass
@@ -61,7 +61,7 @@ PARTS = r"^(load_demo|reports\.rebuild|accounts\.nightly .+)$"  # runs that a sc
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    data = tmp_path_factory.mktemp("faults") / "data"
+    data = started(tmp_path_factory, "faults")
     with copy(data, "--no-demo") as running:
         people = inside(data, "s.build(30)")
         ask = asking(urls(embedded(Folders(data))).owner)
