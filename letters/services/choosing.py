@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import Account, Debtor
 from compliance import services as compliance
-from letters import facts, kinds, points, render, subjects
+from letters import facts, points, render, subjects
 from letters.facts import Book
 from letters.models import Message, Template, TemplateVersion
 from letters.render import RenderError
@@ -15,7 +15,7 @@ from letters.states import OPEN
 from letters.subjects import NoReader
 
 from . import preparing, truth
-from .judging import Ready
+from .judging import Ready, answers, request
 from .leasing import Watch
 from .queueing import queue
 
@@ -121,20 +121,12 @@ def choice_of(message: Message, book: Book) -> Choice | None:
 
 def judged_now(choices: Sequence[Choice], at: datetime) -> list[Choice]:
     """These with the rules' answers of this moment, in their order; a bounded number of queries."""
-    requests = [
-        compliance.Request(
-            debtor=c.message.debtor,
-            channel=kinds.CHANNEL_IN_RULES[c.message.channel],
-            accounts=[c.ready.book.accounts[c.message.account_id]],
-            point=c.ready.point,
-            purpose=kinds.of(c.message.kind).purpose,
-            content=frozenset(c.ready.version.tokens),
-        )
-        for c in choices
-    ]
-    answers = compliance.may_contact_many(requests, at) if requests else []
+
+    def ask(some: Sequence[Ready]) -> list[compliance.Answer]:
+        return compliance.may_contact_many([request(one) for one in some], at) if some else []
+
     found = []
-    for choice, answer in zip(choices, answers, strict=True):
+    for choice, answer in zip(choices, answers([c.ready for c in choices], ask), strict=True):
         if choice.reason or answer.allowed:
             found.append(choice)
         else:
@@ -161,7 +153,7 @@ def picture(*, choice: Choice, at: datetime) -> bytes:
         notice = facts.notice(account, debtor, ready.point, book, at.date())
     pages = render.preview_png(
         subject=ready.version.subject,
-        body=ready.version.body,
+        body=ready.body,
         context=facts.context(choice.message, book, ready.point, ready.version),
         lang=ready.lang,
         letterhead=facts.letterhead(book.firm, book.licences.get(debtor.state, [])),

@@ -5,7 +5,7 @@ until its own time is over; one that only a person can cure holds it back.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import ContactPoint
 from compliance import services as compliance
-from compliance.services import recording_many
+from compliance.services import Answer, recording_many
 from letters import channels, facts, kinds
 from letters.facts import Book
 from letters.models import Message, TemplateVersion
@@ -26,17 +26,32 @@ from .rows import Outcome
 EARLIER = "An earlier try may have gone out."
 NOTICE_FIRST = "REGF-1006.34A-OVERDUE"  # over as soon as our own first notice is out
 NOTICE_WAIT = timedelta(hours=1)
+LATER, FIRST = "subsequent_disclosure", "initial_disclosure"
 
 
 @dataclass(slots=True)
 class Ready:
-    """Allowed and true at this moment: what to send, in which words, where to."""
+    """Allowed and true at this moment: what to send, in which words, where to.
+
+    `first`: nothing in writing went before it, so the first disclosure stands where its template has the later one
+    (12 CFR 1006.18(e)(1); the first one also serves as the later).
+    """
 
     message: Message
     book: Book
     version: TemplateVersion
     point: ContactPoint
     lang: str
+    first: bool = False
+
+    @property
+    def body(self) -> str:
+        return self.version.body.replace(f"legal.{LATER}", f"legal.{FIRST}") if self.first else self.version.body
+
+    @property
+    def content(self) -> frozenset[str]:
+        """The content tokens its words carry."""
+        return frozenset(FIRST if self.first and token == LATER else token for token in self.version.tokens)
 
 
 @dataclass(slots=True)
@@ -123,10 +138,25 @@ def _candidate(row: Message, book: Book, watch: Watch, outcomes: list[Outcome]) 
     return Ready(row, book, version, point, version.lang)
 
 
+def answers(candidates: Sequence[Ready], ask: Callable[[Sequence[Ready]], list[Answer]]) -> list[Answer]:
+    """What `ask` says of each; what lacks nothing but the first disclosure gets it and is asked again."""
+    found = ask(candidates)
+    lacking = [at for at, answer in enumerate(found) if answer.verdict.required_content == (FIRST,)]
+    lacking = [at for at in lacking if LATER in candidates[at].content]
+    for at in lacking:
+        candidates[at].first = True
+    for at, answer in zip(lacking, ask([candidates[at] for at in lacking]), strict=True):
+        found[at] = answer
+    return found
+
+
 def _ask(candidates: list[Ready], watch: Watch, outcomes: list[Outcome]) -> list[Ready]:
-    acts = [recording_many.Act(_request(one), "letters.message", str(one.message.pk)) for one in candidates]
+    def ask(some: Sequence[Ready]) -> list[Answer]:
+        acts = [recording_many.Act(request(one), "letters.message", str(one.message.pk)) for one in some]
+        return recording_many.judge_acts(acts, watch.now)
+
     ready = []
-    for one, answer in zip(candidates, recording_many.judge_acts(acts, watch.now), strict=True):
+    for one, answer in zip(candidates, answers(candidates, ask), strict=True):
         one.message.verdict_id = answer.record_id
         opens = opens_at(answer, watch.now)
         if answer.allowed:
@@ -139,18 +169,19 @@ def _ask(candidates: list[Ready], watch: Watch, outcomes: list[Outcome]) -> list
     return ready
 
 
-def _request(one: Ready) -> compliance.Request:
+def request(one: Ready) -> compliance.Request:
+    """What is asked about it."""
     return compliance.Request(
         debtor=one.book.debtors[one.message.debtor_id],
         channel=kinds.CHANNEL_IN_RULES[one.message.channel],
         accounts=[one.book.accounts[one.message.account_id]],
         point=one.point,
         purpose=kinds.of(one.message.kind).purpose,
-        content=frozenset(one.version.tokens),
+        content=one.content,
     )
 
 
-def opens_at(answer: compliance.Answer, now: datetime) -> datetime | None:
+def opens_at(answer: Answer, now: datetime) -> datetime | None:
     """When to ask again; None when only a new fact of somebody else's would help."""
     if answer.next_allowed is not None:
         return answer.next_allowed

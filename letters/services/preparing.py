@@ -24,7 +24,7 @@ def rendered(ready: Ready, watch: Watch) -> Rendered:
         today = clock.today(book.zone, book.at)
         return render.render_notice(
             notice=facts.notice(account, debtor, ready.point, book, today),
-            reverse=ready.version.body,
+            reverse=ready.body,
             context=context,
             lang=ready.lang,
             letterhead=head,
@@ -33,7 +33,7 @@ def rendered(ready: Ready, watch: Watch) -> Rendered:
     return render.render(
         channel=message.channel,
         subject=ready.version.subject,
-        body=ready.version.body,
+        body=ready.body,
         context=context,
         lang=ready.lang,
         letterhead=head,
