@@ -10,4 +10,6 @@ class Backend(BaseEmailBackend):
     """Not one of the fakes that keep copies for the demo's pages: those write two files for each e-mail."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        return sum(1 for message in email_messages if message.message().as_bytes())
+        for message in email_messages:
+            message.message().as_bytes()
+        return len(email_messages)

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 from django.db import connection
@@ -12,7 +11,9 @@ from django.db.models import Sum
 
 from core.dates import add_months
 from payments.models import Payment
+from reports import services as reports
 from reports.models import Target
+from strategies import services as strategies
 from strategies.models import WorkItem
 
 from . import shifts
@@ -23,7 +24,7 @@ Say = Callable[[str], None]
 
 
 def work(world: World, *, say: Say) -> None:
-    """Everything that is made from the loaded rows. Parts whose service is not there are left out."""
+    """Everything that is made from the loaded rows."""
     steps: tuple[tuple[str, Callable[[World], Any]], ...] = (
         ("statistics", _analyze),
         ("nights", _nights),
@@ -55,16 +56,6 @@ def _nights(world: World) -> None:
         )
 
 
-def _service(name: str, function: str) -> Any:
-    """A service of another app, or None while it does not exist."""
-    try:
-        return getattr(import_module(name), function, None)
-    except ModuleNotFoundError as missing:
-        if missing.name is not None and missing.name.partition(".")[0] != name.partition(".")[0]:
-            raise
-        return None
-
-
 def _targets(world: World) -> None:
     """For each team and month: a round figure above what came in the month before."""
     this = world.today.replace(day=1)
@@ -82,23 +73,15 @@ def _targets(world: World) -> None:
 
 
 def _worklist(world: World) -> None:
-    refresh = _service("strategies.services", "refresh_all")
-    if refresh is None:
-        return
-    refresh(world.now)
+    strategies.refresh_all(world.now)
     for debtor, officer, due in world.callbacks:
         WorkItem.objects.filter(debtor=debtor, state="OPEN").update(
             queue="callbacks", due_at=due, not_before=due, assigned_to=officer, next_step="Call back as agreed"
         )
-    people = _service("strategies.services", "refresh_people")
-    if people is not None and world.callbacks:
-        people([debtor for debtor, _, _ in world.callbacks], world.now)
-    count = _service("strategies.services", "refresh_counts")
-    if count is not None:
-        count(at=world.now)
+    if world.callbacks:
+        strategies.refresh_people([debtor for debtor, _, _ in world.callbacks], world.now)
+    strategies.refresh_counts(at=world.now)
 
 
 def _facts(world: World) -> None:
-    build = _service("reports.services", "build_history")
-    if build is not None:
-        build(first=world.today - timedelta(days=FACT_DAYS), at=world.now)
+    reports.build_history(first=world.today - timedelta(days=FACT_DAYS), at=world.now)

@@ -16,7 +16,7 @@ from core.memory import settle
 def main() -> int:
     """migrate, grant_roles (where there is a role to grant to), ship_content, load_rule_packs, collectstatic."""
     django.setup()
-    settle()  # the migrations make a hundred thousand models, and each full round of the collector would walk over ours
+    settle()  # the migrations make models by the thousand, and each full round of the collector would walk over ours
     try:
         call_command("migrate", interactive=False, verbosity=1)
         with connection.cursor() as cursor:
